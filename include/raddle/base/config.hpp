@@ -1,0 +1,15 @@
+// The only header with compiler and platform switches.
+#pragma once
+
+#define RADDLE_VERSION_MAJOR 0
+#define RADDLE_VERSION_MINOR 1
+#define RADDLE_VERSION_PATCH 0
+
+// A thread-local word that is read on hot paths. Initial-exec makes the read one instruction instead of
+// a call into the dynamic loader; the price is a few bytes of the loader's static TLS reserve, which is
+// why only single words may use it.
+#if defined(__linux__) && (defined(__GNUC__) || defined(__clang__))
+#define RADDLE_TLS_WORD __attribute__((tls_model("initial-exec")))
+#else
+#define RADDLE_TLS_WORD
+#endif

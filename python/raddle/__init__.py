@@ -1,0 +1,25 @@
+"""raddle keeps the threads of Python programs apart and in order.
+
+Primitives that are correct under timeout, Ctrl-C, fork, finalisers and shutdown, and that get faster with
+cores on free-threaded CPython; the same code runs on builds with a GIL.
+"""
+
+from raddle._raddle import (
+    AtomicBool,
+    AtomicFloat,
+    AtomicInt,
+    AtomicRef,
+    ShardedCounter,
+    pin,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AtomicBool",
+    "AtomicFloat",
+    "AtomicInt",
+    "AtomicRef",
+    "ShardedCounter",
+    "pin",
+]

@@ -1,0 +1,34 @@
+// The layouts of the atomics that have a value, so that they can be compared with each other.
+#pragma once
+
+#include "object.hpp"
+#include "raddle/atomic/atomic_bool.hpp"
+#include "raddle/atomic/atomic_float.hpp"
+#include "raddle/atomic/atomic_int.hpp"
+
+namespace raddle::python {
+
+template <class Core>
+struct Atomic {
+  template <class... Args>
+  explicit Atomic(Args&&... args) : core(std::forward<Args>(args)...) {}
+
+  ForeignTouches touches;
+  bool wrapping = false;  // AtomicInt only; written only in tp_new
+  Hot<Core> core;
+};
+
+// The core object behind `self`, for a method call: the call is counted as a touch.
+template <class Core>
+Core& core_of(PyObject* self) noexcept {
+  auto& content = Object<Atomic<Core>>::of(self);
+  content.touches.touch(self);
+  return *content.core;
+}
+
+template <class Core>
+auto value_of(PyObject* self) noexcept {
+  return core_of<Core>(self).get();
+}
+
+}  // namespace raddle::python

@@ -1,0 +1,104 @@
+// The extension module raddle._raddle: its classes, pin(), and what an interpreter needs per import.
+#include "counts.hpp"
+#include "object.hpp"
+#include "python.hpp"
+
+namespace raddle::python {
+
+extern PyModuleDef module_definition;
+
+ModuleState& state_of(PyObject* raddle_object) {
+  PyObject* module = PyType_GetModuleByDef(Py_TYPE(raddle_object), &module_definition);
+  return *static_cast<ModuleState*>(PyModule_GetState(module));
+}
+
+int traverse_class_only(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+PyObject* refuse_reduce(PyObject* self, PyObject*) {
+  const Ref name(PyType_GetName(Py_TYPE(self)));
+  if (name)
+    PyErr_Format(PyExc_TypeError,
+                 "cannot pickle or copy '%U' object: it belongs to the threads of one process; send its value "
+                 "instead, or share a multiprocessing.Value between processes",
+                 name.get());
+  return nullptr;
+}
+
+namespace {
+
+ModuleState& state_in(PyObject* module) { return *static_cast<ModuleState*>(PyModule_GetState(module)); }
+
+PyObject* pin_object(PyObject* module, PyObject* object) {
+  const ModuleState& state = state_in(module);
+  for (PyTypeObject* type : state.classes) {
+    if (PyObject_TypeCheck(object, type)) return pin(object) ? Py_NewRef(object) : nullptr;
+  }
+  PyErr_Format(PyExc_TypeError, "pin() takes an object of a raddle class, not '%.200s'", Py_TYPE(object)->tp_name);
+  return nullptr;
+}
+
+PyMethodDef functions[] = {
+    {"pin", pin_object, METH_O,
+     "pin($module, obj, /)\n--\n\n"
+     "Free a raddle object from reference-count contention for the rest of the process; return it.\n\n"
+     "Threads that share an object fight over its reference count at every call. CPython 3.13t: the object becomes\n"
+     "immortal: it, and what it holds at the end, live until the process exits; must be called in the thread that\n"
+     "created the object, before others use it (RuntimeError). 3.14t and later: its references are counted lazily,\n"
+     "so that only the garbage collector frees it; any thread may call. With a GIL: does nothing.\n"
+     "TypeError: obj is not a raddle object. Pinning twice is allowed.\n\n"
+     "    hits = raddle.pin(raddle.AtomicInt())"},
+    {nullptr, nullptr, 0, nullptr}};
+
+int execute(PyObject* module) {
+  ModuleState& state = state_in(module);
+  PyType_Spec* const specs[kClassCount] = {&atomic_int_spec, &atomic_bool_spec, &atomic_float_spec,
+                                           &atomic_ref_spec, &sharded_counter_spec};
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, specs[i], nullptr));
+    if (type == nullptr) return -1;
+    state.classes[i] = type;
+    pin_class(type);
+    if (PyModule_AddType(module, type) < 0) return -1;
+  }
+  return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
+}
+
+int traverse(PyObject* module, visitproc visit, void* arg) {
+  for (PyTypeObject* type : state_in(module).classes) Py_VISIT(type);
+  return 0;
+}
+
+int clear(PyObject* module) {
+  for (PyTypeObject*& type : state_in(module).classes) Py_CLEAR(type);
+  return 0;
+}
+
+void free_module(void* module) { clear(static_cast<PyObject*>(module)); }
+
+PyModuleDef_Slot module_slots[] = {{Py_mod_exec, as_slot(execute)},
+#if PY_VERSION_HEX >= 0x030C0000
+                                   {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+                                   {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+                                   {0, nullptr}};
+
+}  // namespace
+
+PyModuleDef module_definition = {PyModuleDef_HEAD_INIT,
+                                 "raddle._raddle",
+                                 "The compiled part of raddle; import raddle instead.",
+                                 sizeof(ModuleState),
+                                 functions,
+                                 module_slots,
+                                 traverse,
+                                 clear,
+                                 free_module};
+
+}  // namespace raddle::python
+
+PyMODINIT_FUNC PyInit__raddle() { return PyModuleDef_Init(&raddle::python::module_definition); }

@@ -1,0 +1,40 @@
+// Numbers in and out, and what the atomics with a value share: comparison and update loops.
+#pragma once
+
+#include "python.hpp"
+#include "raddle/base/int128.hpp"
+
+namespace raddle::python {
+
+// An int, or an object with __index__, as 64 bits. False with TypeError or OverflowError set.
+bool to_int64(PyObject* number, std::int64_t* value);
+
+// `values[0]` of a method with the optional parameter n (1 if not given).
+bool read_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, std::int64_t* n);
+
+PyObject* from_int128(Int128 value);
+
+// tp_richcompare of AtomicInt, AtomicBool and AtomicFloat: by value with numbers and with each other.
+PyObject* compare_by_value(PyObject* self, PyObject* other, int operation);
+
+// What update() and get_and_update() repeat until it succeeds. `Cell` offers
+//   PyObject* load();             a new reference to the value; the cell remembers what it loaded
+//   bool normalise(Ref& value);   checks and converts fn's result; false with an exception set
+//   bool try_replace(const Ref& value);   installs it if what was loaded is still there
+// fn runs without any lock and may run more than once; exactly one result is installed.
+enum class Yield { before, after };
+
+template <class Cell>
+PyObject* update(Cell cell, PyObject* fn, Yield yield) {
+  for (;;) {
+    Ref before(cell.load());
+    if (!before) return nullptr;
+    Ref after(PyObject_CallOneArg(fn, before.get()));
+    if (!after || !cell.normalise(after)) return nullptr;
+    if (cell.try_replace(after)) return (yield == Yield::before ? before : after).release();
+    // fn may be a builtin that never looks for signals; Ctrl-C must end a loop that keeps losing.
+    if (PyErr_CheckSignals() < 0) return nullptr;
+  }
+}
+
+}  // namespace raddle::python

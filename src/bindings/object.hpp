@@ -1,0 +1,73 @@
+// What every raddle object has in common: the memory layout, creation, end, and refusing to be pickled.
+#pragma once
+
+#include <structmember.h>
+
+#include <new>
+
+#include "counts.hpp"
+#include "python.hpp"
+#include "raddle/base/cache_line.hpp"
+
+namespace raddle::python {
+
+// The words of the core that threads write lie on a cache line of their own where threads run in parallel:
+// every call reads the object's header, and must not wait for the line on which others change the value.
+template <class T>
+class SameLine {
+ public:
+  template <class... Args>
+  explicit SameLine(Args&&... args) : value_(std::forward<Args>(args)...) {}
+  T& operator*() noexcept { return value_; }
+  T* operator->() noexcept { return &value_; }
+
+ private:
+  T value_;
+};
+template <class T>
+using Hot = std::conditional_t<kFreeThreaded, OwnLine<T>, SameLine<T>>;
+
+// `Content` is what a class adds. It is built in tp_new and is valid from then on.
+template <class Content>
+struct Object {
+  PyObject_HEAD
+  PyObject* weak_references;
+  Content content;
+
+  static Content& of(PyObject* self) noexcept { return reinterpret_cast<Object*>(self)->content; }
+
+  template <class... Args>
+  static PyObject* make(PyTypeObject* type, Args&&... args) {
+    PyObject* self = type->tp_alloc(type, 0);
+    if (self == nullptr) return nullptr;
+    ::new (static_cast<void*>(&of(self))) Content(std::forward<Args>(args)...);
+    return self;
+  }
+
+  static void dealloc(PyObject* self) {
+    PyTypeObject* type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (reinterpret_cast<Object*>(self)->weak_references != nullptr) PyObject_ClearWeakRefs(self);
+    of(self).~Content();
+    type->tp_free(self);
+    Py_DECREF(type);
+  }
+
+  static inline PyMemberDef members[] = {
+      {"__weaklistoffset__", T_PYSSIZET, offsetof(Object, weak_references), READONLY, nullptr},
+      {nullptr, 0, 0, 0, nullptr}};
+};
+
+// tp_traverse of classes that hold no references but the one on their class.
+int traverse_class_only(PyObject* self, visitproc visit, void* arg);
+
+// `__reduce__`: raises the TypeError that says what to do instead. copy.copy() ends up here too.
+PyObject* refuse_reduce(PyObject* self, PyObject* unused);
+
+#define RADDLE_REDUCE_METHOD \
+  {"__reduce__", ::raddle::python::refuse_reduce, METH_NOARGS, "Raises TypeError: it belongs to one process."}
+
+inline constexpr unsigned kClassFlags =
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE;
+
+}  // namespace raddle::python

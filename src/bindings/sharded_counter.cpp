@@ -1,0 +1,98 @@
+#include "raddle/atomic/sharded_counter.hpp"
+
+#include "numbers.hpp"
+#include "object.hpp"
+
+namespace raddle::python {
+
+namespace {
+
+struct Content {
+  explicit Content(std::int64_t value) : counter(value) {}
+  ForeignTouches touches;
+  ShardedCounter counter;  // its hot words are cells of their own already
+};
+using ShardedCounterObject = Object<Content>;
+
+ShardedCounter& counter_of(PyObject* self) noexcept {
+  Content& content = ShardedCounterObject::of(self);
+  content.touches.touch(self);
+  return content.counter;
+}
+
+PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
+  static const char* names[] = {"value", nullptr};
+  PyObject* number = nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:ShardedCounter", const_cast<char**>(names), &number))
+    return nullptr;
+  std::int64_t value = 0;
+  if (number != nullptr && !to_int64(number, &value)) return nullptr;
+  return ShardedCounterObject::make(type, value);
+}
+
+PyObject* increment(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  std::int64_t n;
+  if (!read_step("increment", args, nargs, kwnames, &n)) return nullptr;
+  counter_of(self).increment(n);
+  Py_RETURN_NONE;
+}
+
+PyObject* decrement(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  std::int64_t n;
+  if (!read_step("decrement", args, nargs, kwnames, &n)) return nullptr;
+  counter_of(self).decrement(n);
+  Py_RETURN_NONE;
+}
+
+PyObject* get(PyObject* self, PyObject*) { return from_int128(counter_of(self).get()); }
+PyObject* reset(PyObject* self, PyObject*) { return from_int128(counter_of(self).reset()); }
+PyObject* to_int(PyObject* self) { return get(self, nullptr); }
+
+PyObject* repr(PyObject* self) {
+  const Ref name(PyType_GetName(Py_TYPE(self)));
+  const Ref value(get(self, nullptr));
+  if (!name || !value) return nullptr;
+  return PyUnicode_FromFormat("%U(%R)", name.get(), value.get());
+}
+
+constexpr char kDoc[] =
+    "ShardedCounter(value=0)\n--\n\n"
+    "A counter that many threads add to and few read (after Java's LongAdder).\n\n"
+    "Each thread adds to a cell of its own, so additions by any number of threads do not disturb each\n"
+    "other. A thread's first addition makes its cell; the counts of threads that ended are kept, their cells\n"
+    "are given back. The sum is exact and has no limit; a step must be an int or have __index__ (TypeError) and\n"
+    "fit into 64 bits (OverflowError). Unlike AtomicInt it cannot tell the value an addition led to.\n\n"
+    "increment() and decrement() are wait-free after a thread's first; get() is weakly consistent while others add;\n"
+    "reset() is exact. Safe in a finaliser or a signal handler. Memory: 64 bytes per counter and thread alive.\n\n"
+    "    served = ShardedCounter()\n"
+    "    served.increment()        # from any thread\n"
+    "    served.get()";
+
+PyMethodDef methods[] = {
+    {"increment", as_method(increment), kFastCall, "increment($self, /, n=1)\n--\n\nAdd n."},
+    {"decrement", as_method(decrement), kFastCall, "decrement($self, /, n=1)\n--\n\nSubtract n."},
+    {"get", get, METH_NOARGS,
+     "get($self, /)\n--\n\nReturn the sum.\n\n"
+     "While other threads add, it is a value that the sum may have had during the call if all additions\n"
+     "have the same sign; otherwise additions that overlap with the call may be in it or not, each for itself."},
+    {"reset", reset, METH_NOARGS,
+     "reset($self, /)\n--\n\nTake the sum out: return it and leave zero.\n\n"
+     "Every addition is in exactly one result of reset() or in what is left, whatever runs at the same time."},
+    RADDLE_REDUCE_METHOD,
+    {nullptr, nullptr, 0, nullptr}};
+
+PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+                       {Py_tp_new, as_slot(create)},
+                       {Py_tp_dealloc, as_slot(ShardedCounterObject::dealloc)},
+                       {Py_tp_traverse, as_slot(traverse_class_only)},
+                       {Py_tp_members, ShardedCounterObject::members},
+                       {Py_tp_methods, methods},
+                       {Py_tp_repr, as_slot(repr)},
+                       {Py_nb_int, as_slot(to_int)},
+                       {0, nullptr}};
+
+}  // namespace
+
+PyType_Spec sharded_counter_spec = {"raddle.ShardedCounter", sizeof(ShardedCounterObject), 0, kClassFlags, slots};
+
+}  // namespace raddle::python
