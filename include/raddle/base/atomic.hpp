@@ -1,17 +1,22 @@
 // The seam through which every algorithm of raddle reaches atomics and memory orders.
 //
-// All headers name `raddle::atomic` and `raddle::order::...`, never std::atomic directly, so that a model
-// checker can put its own type here and test the shipped headers instead of copies. Every operation spells
-// its order; an operation without one does not compile to something weaker by accident, but it cannot be
-// reviewed either.
+// All headers name `raddle::atomic` and `raddle::order::...`, never std::atomic directly, so that a test can
+// put a type of its own here, one that lets other threads run between any two operations, and so test the
+// shipped files instead of copies. Every operation spells its order.
 #pragma once
 
 #include <atomic>
 
+#ifdef RADDLE_ATOMIC_HEADER
+#include RADDLE_ATOMIC_HEADER  // defines raddle::atomic
+#else
 namespace raddle {
-
 template <class T>
 using atomic = std::atomic<T>;
+}
+#endif
+
+namespace raddle {
 
 namespace order {
 using enum std::memory_order;
