@@ -20,7 +20,8 @@ Cell& cell_of(PyObject* self) noexcept { return *AtomicRefObject::of(self).cell;
 PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"value", nullptr};
   PyObject* value = Py_None;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:AtomicRef", const_cast<char**>(names), &value)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:AtomicRef", const_cast<char**>(names), &value))
+    return nullptr;
   PyObject* self = type->tp_alloc(type, 0);
   // The collector may look at the object from here on, so it must hold a value before anything else happens.
   if (self != nullptr) ::new (static_cast<void*>(&AtomicRefObject::of(self))) Content(Py_NewRef(value));
@@ -99,9 +100,11 @@ constexpr char kDoc[] =
     "A reference to any object, which threads may read and replace together.\n\n"
     "compare_and_set and compare_and_exchange compare by IDENTITY, as `is` does, not by equality: two equal\n"
     "strings, tuples or large ints are different objects. Compare with an object that get() returned.\n\n"
-    "Every method is linearizable and sequentially consistent with the others; none waits, but get() repeats itself\n"
+    "Every method is linearizable and sequentially consistent with the others; none waits, but get() repeats "
+    "itself\n"
     "when another thread replaces the object meanwhile. A replaced object may end in the call that replaced\n"
-    "it; its finaliser may use this AtomicRef. All but update() and get_and_update() are safe in a finaliser or a\n"
+    "it; its finaliser may use this AtomicRef. All but update() and get_and_update() are safe in a finaliser or "
+    "a\n"
     "signal handler. Handing one hot object to many threads makes them contend for its reference\n"
     "count; immortal objects (None, True, small ints, pinned raddle objects) are free of that.\n\n"
     "    config = AtomicRef(load())\n"
@@ -121,7 +124,8 @@ PyMethodDef methods[] = {
     {"update", update_, METH_O,
      "update($self, fn, /)\n--\n\nReplace the object by fn(object) and return the new one.\n\n"
      "fn may run more than once, in several threads at once, and may use this AtomicRef; exactly one result\n"
-     "is installed. fn must not change the object in place. What fn raises goes to the caller and changes nothing."},
+     "is installed. fn must not change the object in place. What fn raises goes to the caller and changes "
+     "nothing."},
     {"get_and_update", get_and_update, METH_O,
      "get_and_update($self, fn, /)\n--\n\nReplace the object by fn(object) and return the old one; see update()."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "AtomicRef[T], for annotations."},

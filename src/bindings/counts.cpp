@@ -64,8 +64,7 @@ void PyReference::publish(PyObject* object) noexcept {
   if (is_immortal(object)) return;
   Py_ssize_t shared = _Py_atomic_load_ssize_relaxed(&object->ob_ref_shared);
   while ((shared & _Py_REF_SHARED_FLAG_MASK) == 0) {
-    if (_Py_atomic_compare_exchange_ssize(&object->ob_ref_shared, &shared, shared | _Py_REF_MAYBE_WEAKREF))
-      return;
+    if (_Py_atomic_compare_exchange_ssize(&object->ob_ref_shared, &shared, shared | _Py_REF_MAYBE_WEAKREF)) return;
   }
 }
 

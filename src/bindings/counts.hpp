@@ -41,7 +41,8 @@ class ForeignTouches {
   void count(PyObject* self) noexcept {
     // relaxed: a hint; touches that two threads count as one do no harm
     const std::uint16_t touches = touches_.load(order::relaxed);
-    if (touches >= kEnough) [[likely]] return;
+    if (touches >= kEnough) [[likely]]
+      return;
     touches_.store(static_cast<std::uint16_t>(touches + 1), order::relaxed);
     if (touches + 1 == kEnough) PyUnstable_Object_EnableDeferredRefcount(self);
   }

@@ -44,9 +44,12 @@ PyMethodDef functions[] = {
     {"pin", pin_object, METH_O,
      "pin($module, obj, /)\n--\n\n"
      "Free a raddle object from reference-count contention for the rest of the process; return it.\n\n"
-     "Threads that share an object fight over its reference count at every call. CPython 3.13t: the object becomes\n"
-     "immortal: it, and what it holds at the end, live until the process exits; must be called in the thread that\n"
-     "created the object, before others use it (RuntimeError). 3.14t and later: its references are counted lazily,\n"
+     "Threads that share an object fight over its reference count at every call. CPython 3.13t: the object "
+     "becomes\n"
+     "immortal: it, and what it holds at the end, live until the process exits; must be called in the thread "
+     "that\n"
+     "created the object, before others use it (RuntimeError). 3.14t and later: its references are counted "
+     "lazily,\n"
      "so that only the garbage collector frees it; any thread may call. With a GIL: does nothing.\n"
      "TypeError: obj is not a raddle object. Pinning twice is allowed.\n\n"
      "    hits = raddle.pin(raddle.AtomicInt())"},

@@ -30,8 +30,7 @@ using Hot = std::conditional_t<kFreeThreaded, OwnLine<T>, SameLine<T>>;
 // `Content` is what a class adds. It is built in tp_new and is valid from then on.
 template <class Content>
 struct Object {
-  PyObject_HEAD
-  PyObject* weak_references;
+  PyObject_HEAD PyObject* weak_references;
   Content content;
 
   static Content& of(PyObject* self) noexcept { return reinterpret_cast<Object*>(self)->content; }

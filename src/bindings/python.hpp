@@ -72,10 +72,9 @@ bool read_arguments(const char* method, const char* const* names, Py_ssize_t cou
                     PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, PyObject** values);
 
 template <Py_ssize_t N>
-bool read_arguments(const Parameters<N>& parameters, PyObject* const* args, Py_ssize_t nargs,
-                    PyObject* kwnames, PyObject** values) {
-  return read_arguments(parameters.method, parameters.names, N, parameters.required, args, nargs, kwnames,
-                        values);
+bool read_arguments(const Parameters<N>& parameters, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
+                    PyObject** values) {
+  return read_arguments(parameters.method, parameters.names, N, parameters.required, args, nargs, kwnames, values);
 }
 
 // The method table wants every kind of method as a PyCFunction.

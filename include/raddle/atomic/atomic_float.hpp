@@ -24,9 +24,7 @@ class AtomicFloat {
 
   double get() const noexcept { return to_double(bits_.load(order::seq_cst)); }
   void set(double value) noexcept { bits_.store(to_bits(value), order::seq_cst); }
-  double get_and_set(double value) noexcept {
-    return to_double(bits_.exchange(to_bits(value), order::seq_cst));
-  }
+  double get_and_set(double value) noexcept { return to_double(bits_.exchange(to_bits(value), order::seq_cst)); }
   bool compare_and_set(double expected, double desired) noexcept {
     std::uint64_t seen = to_bits(expected);
     return bits_.compare_exchange_strong(seen, to_bits(desired), order::seq_cst, order::seq_cst);
@@ -47,9 +45,7 @@ class AtomicFloat {
   static std::uint64_t to_bits(double value) noexcept { return std::bit_cast<std::uint64_t>(value); }
   static double to_double(std::uint64_t bits) noexcept { return std::bit_cast<double>(bits); }
 
-  static bool less(double a, double b) noexcept {
-    return a == b ? std::signbit(a) && !std::signbit(b) : a < b;
-  }
+  static bool less(double a, double b) noexcept { return a == b ? std::signbit(a) && !std::signbit(b) : a < b; }
   // Does `value` give way to `other`, whose better claim holds between numbers?
   static bool yields(double value, double other, bool better) noexcept {
     return !std::isnan(value) && (std::isnan(other) || better);

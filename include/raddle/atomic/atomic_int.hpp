@@ -54,15 +54,13 @@ class AtomicInt {
   }
 
   Change add(std::int64_t n) noexcept {
-    return change([n](std::int64_t before, std::int64_t* after) {
-      return __builtin_add_overflow(before, n, after);
-    });
+    return change(
+        [n](std::int64_t before, std::int64_t* after) { return __builtin_add_overflow(before, n, after); });
   }
   // Not add(-n): the smallest integer has no negative.
   Change subtract(std::int64_t n) noexcept {
-    return change([n](std::int64_t before, std::int64_t* after) {
-      return __builtin_sub_overflow(before, n, after);
-    });
+    return change(
+        [n](std::int64_t before, std::int64_t* after) { return __builtin_sub_overflow(before, n, after); });
   }
   Change wrapping_add(std::int64_t n) noexcept {
     const std::int64_t before = value_.fetch_add(n, order::seq_cst);

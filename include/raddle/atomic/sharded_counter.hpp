@@ -18,8 +18,8 @@
 // table reads a cell that is somebody else's by now, and discards what it read.
 //
 // Progress: increment is wait-free after a thread's first call on this counter, which takes the lock for
-// a number of steps bounded by the number of threads; get is wait-free unless a fold or reset runs, then it may be delayed
-// by a preempted peer; reset takes the lock. No operation fails for want of memory: a thread without a
+// a number of steps bounded by the number of threads; get is wait-free unless a fold or reset runs, then it may be
+// delayed by a preempted peer; reset takes the lock. No operation fails for want of memory: a thread without a
 // cell adds to base_ under the lock.
 // Consistency: get is weakly consistent: while others add, it returns a value between those at its start and
 // at its end if all add the same sign. reset is exact: every addition is in exactly one reset's result
@@ -59,7 +59,8 @@ class ShardedCounter {
     add_slow(n);
   }
   void decrement(std::int64_t n = 1) noexcept {
-    if (n != INT64_MIN) [[likely]] return increment(-n);
+    if (n != INT64_MIN) [[likely]]
+      return increment(-n);
     increment(INT64_MAX);  // the smallest integer has no negative: in two steps
     increment(1);
   }

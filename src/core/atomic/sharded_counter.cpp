@@ -177,8 +177,7 @@ void ShardedCounter::add_slow(std::int64_t n) noexcept {
   // relaxed: guesses what will be needed; a wrong guess costs one more slow addition
   const std::uint32_t size = table_.load(order::relaxed)->size;
   Table* table = nullptr;
-  if (slot != kNoSlot && slot >= size)
-    table = Table::make(std::max(kFirstTableSize, std::bit_ceil(slot + 1)));
+  if (slot != kNoSlot && slot >= size) table = Table::make(std::max(kFirstTableSize, std::bit_ceil(slot + 1)));
   Cell* slab = nullptr;
   if (slot != kNoSlot && free_cell_count.load(order::relaxed) == 0) slab = new (std::nothrow) Cell[kCellsPerSlab];
   {

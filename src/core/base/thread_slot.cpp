@@ -33,8 +33,7 @@ bool grow() noexcept {
   const std::size_t count = registry.word_count == 0 ? 1 : 2 * registry.word_count;
   auto* words = new (std::nothrow) std::uint64_t[count]();
   if (words == nullptr) return false;
-  if (registry.word_count != 0)
-    std::memcpy(words, registry.words, registry.word_count * sizeof(std::uint64_t));
+  if (registry.word_count != 0) std::memcpy(words, registry.words, registry.word_count * sizeof(std::uint64_t));
   delete[] registry.words;
   registry.words = words;
   registry.word_count = count;
@@ -52,7 +51,8 @@ ThreadSlot take_lowest_free() noexcept {
     if (word == registry.word_count && !grow()) return kNoSlot;
     const std::uint64_t bits = registry.words[word];
     if (bits == ~std::uint64_t{0}) continue;
-    const auto slot = static_cast<ThreadSlot>(word * kBitsPerWord + static_cast<std::size_t>(std::countr_one(bits)));
+    const auto slot =
+        static_cast<ThreadSlot>(word * kBitsPerWord + static_cast<std::size_t>(std::countr_one(bits)));
     set_in_use(slot);
     return slot;
   }
@@ -81,8 +81,7 @@ void lock_for_fork() noexcept { registry.mutex.lock(); }
 void unlock_after_fork() noexcept { registry.mutex.unlock(); }
 
 void reset_in_child() noexcept {
-  if (registry.word_count != 0)
-    std::memset(registry.words, 0, registry.word_count * sizeof(std::uint64_t));
+  if (registry.word_count != 0) std::memset(registry.words, 0, registry.word_count * sizeof(std::uint64_t));
   registry.live.store(0, order::relaxed);  // relaxed: the child has one thread
   if (detail::this_thread_slot != kNoSlot) set_in_use(detail::this_thread_slot);
   registry.mutex.unlock();

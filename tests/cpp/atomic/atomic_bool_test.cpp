@@ -26,7 +26,8 @@ TEST(AtomicBool, SetsExchangesFlips) {
 
 TEST(AtomicBool, NoFlipIsLost) {
   constexpr int kThreads = 4;
-  constexpr int kEach = 25'001;  // odd, and so is the number of the flips that gave true minus those that gave false
+  constexpr int kEach =
+      25'001;  // odd, and so is the number of the flips that gave true minus those that gave false
   AtomicBool flag;
   std::array<int, kThreads> to_true{};
   in_parallel(kThreads, [&](int thread) {

@@ -137,7 +137,8 @@ TEST(ShardedCounter, ReadersStayBetweenTheBounds) {
           ++begun;
           counter.increment();
           ++ended;
-        }).join();
+        })
+            .join();
       }
       stop = true;
     } else {
