@@ -1,6 +1,17 @@
 from collections.abc import Callable
 from types import GenericAlias
-from typing import Any, ClassVar, Generic, Literal, NoReturn, Self, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    NoReturn,
+    Self,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+)
 
 from typing_extensions import disjoint_base
 
