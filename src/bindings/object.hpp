@@ -1,8 +1,6 @@
 // What every raddle object has in common: the memory layout, creation, end, and refusing to be pickled.
 #pragma once
 
-#include <structmember.h>
-
 #include <new>
 
 #include "counts.hpp"
