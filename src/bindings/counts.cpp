@@ -28,7 +28,8 @@ bool PyReference::try_acquire(PyObject* object) noexcept { return PyUnstable_Try
 
 namespace {
 
-constexpr Py_ssize_t kBeyondCounting = static_cast<Py_ssize_t>(UINT32_MAX) + 1;
+// A shared count that no sequence of references brings to zero, marked as merged, so that none is queued.
+constexpr Py_ssize_t kBeyondCounting = _Py_REF_SHARED(Py_ssize_t{1} << 40, _Py_REF_MERGED);
 
 bool is_immortal(PyObject* object) noexcept {
   return _Py_atomic_load_uint32_relaxed(&object->ob_ref_local) == _Py_IMMORTAL_REFCNT_LOCAL;
@@ -36,8 +37,9 @@ bool is_immortal(PyObject* object) noexcept {
 
 }  // namespace
 
-// Only the owning thread may: elsewhere Py_SET_REFCNT merges the counts instead. And not while the object waits
-// in its owner's queue of counts to merge: the merge would undo it.
+// Only the owning thread may: others could not stop it from counting in its half. The shared half is settled first
+// and in one step: from then on no thread that drops a reference can put the object into its owner's
+// queue of counts to merge, where the merge would undo the pinning. An object that is in it already is refused.
 bool pin(PyObject* object) {
   if (is_immortal(object)) return true;
   if (!_Py_IsOwnedByCurrentThread(object)) {
@@ -45,16 +47,20 @@ bool pin(PyObject* object) {
                     "pin() must be called in the thread that created the object, before other threads use it");
     return false;
   }
-  const Py_ssize_t shared = _Py_atomic_load_ssize_relaxed(&object->ob_ref_shared);
-  if ((shared & _Py_REF_SHARED_FLAG_MASK) == _Py_REF_QUEUED) {
-    PyErr_SetString(PyExc_RuntimeError, "pin() came too late: other threads have used the object already");
-    return false;
-  }
-  Py_SET_REFCNT(object, kBeyondCounting);
+  Py_ssize_t shared = _Py_atomic_load_ssize_relaxed(&object->ob_ref_shared);
+  do {
+    if ((shared & _Py_REF_SHARED_FLAG_MASK) == _Py_REF_QUEUED) {
+      PyErr_SetString(PyExc_RuntimeError, "pin() came too late: other threads have used the object already");
+      return false;
+    }
+  } while (!_Py_atomic_compare_exchange_ssize(&object->ob_ref_shared, &shared, kBeyondCounting));
+  _Py_atomic_store_uintptr_relaxed(&object->ob_tid, 0);
+  _Py_atomic_store_uint32_relaxed(&object->ob_ref_local, _Py_IMMORTAL_REFCNT_LOCAL);
   return true;
 }
 
-void pin_class(PyTypeObject* type) { Py_SET_REFCNT(reinterpret_cast<PyObject*>(type), kBeyondCounting); }
+// Cannot fail: the module being made has shown the class to nobody yet.
+void pin_class(PyTypeObject* type) { pin(reinterpret_cast<PyObject*>(type)); }
 
 const char* counting_of_pinned() { return "immortal"; }
 

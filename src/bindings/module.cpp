@@ -55,7 +55,22 @@ PyMethodDef functions[] = {
      "    hits = raddle.pin(raddle.AtomicInt())"},
     {nullptr, nullptr, 0, nullptr}};
 
+// 3.13.0t and 3.13.1t revive objects during their finalisers in a way that lets AtomicRef hand out a dying one
+// (CPython issue 127582).
+int warn_of_old_interpreter() {
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
+  constexpr unsigned long kFixed = 0x030D0200;
+  if (Py_Version < kFixed)
+    return PyErr_WarnEx(PyExc_RuntimeWarning,
+                        "free-threaded CPython before 3.13.2 may free objects that AtomicRef hands out; "
+                        "use a later version",
+                        1);
+#endif
+  return 0;
+}
+
 int execute(PyObject* module) {
+  if (warn_of_old_interpreter() < 0) return -1;
   ModuleState& state = state_in(module);
   PyType_Spec* const specs[kClassCount] = {&atomic_int_spec, &atomic_bool_spec, &atomic_float_spec,
                                            &atomic_ref_spec, &sharded_counter_spec};

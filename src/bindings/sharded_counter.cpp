@@ -45,7 +45,16 @@ PyObject* decrement(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyO
 }
 
 PyObject* get(PyObject* self, PyObject*) { return from_int128(counter_of(self).get()); }
-PyObject* reset(PyObject* self, PyObject*) { return from_int128(counter_of(self).reset()); }
+
+// The sum that was taken out goes back in if it cannot be told.
+PyObject* reset(PyObject* self, PyObject*) {
+  ShardedCounter& counter = counter_of(self);
+  const ShardedCounter::Sum sum = counter.reset();
+  PyObject* result = from_int128(sum);
+  if (result == nullptr) counter.add(sum);
+  return result;
+}
+
 PyObject* to_int(PyObject* self) { return get(self, nullptr); }
 
 PyObject* repr(PyObject* self) {
@@ -74,11 +83,16 @@ PyMethodDef methods[] = {
     {"decrement", as_method(decrement), kFastCall, "decrement($self, /, n=1)\n--\n\nSubtract n."},
     {"get", get, METH_NOARGS,
      "get($self, /)\n--\n\nReturn the sum.\n\n"
-     "While other threads add, it is a value that the sum may have had during the call if all additions\n"
-     "have the same sign; otherwise additions that overlap with the call may be in it or not, each for itself."},
+     "Additions that overlap with the call may be in it or not, each for itself. What another thread added "
+     "before\n"
+     "is certain to be in it if something orders the two: a join, a lock, a queue, an atomic that was set after "
+     "the\n"
+     "addition and read before this call. A thread that adds and then reads an atomic may do so unseen:\n"
+     "to count who is inside something, use AtomicInt."},
     {"reset", reset, METH_NOARGS,
      "reset($self, /)\n--\n\nTake the sum out: return it and leave zero.\n\n"
-     "Every addition is in exactly one result of reset() or in what is left, whatever runs at the same time."},
+     "Every addition is in exactly one result of reset() or in what is left, whatever runs at the same time.\n"
+     "MemoryError: nothing was taken out."},
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 

@@ -15,8 +15,8 @@
 //   static void publish(Object*);       before the object becomes reachable through a cell
 //   static void acquire(Object*);       count an object on which the caller already has a reference
 //   static bool try_acquire(Object*);   see above
-//   static void release(Object*);       may run any code, this cell's operations included
-// release is called only when the cell is consistent and nothing of it is held.
+//   static void release(Object*);       may run any code, this cell's operations included; is a safe point
+// release is called only when the cell is consistent and no pointer that was loaded from it is still uncounted.
 //
 // Progress: set, get_and_set, compare_and_set are wait-free apart from the policy's counts; get and a failing
 // compare_and_exchange are lock-free: they retry only when another thread replaced the reference meanwhile.
@@ -58,21 +58,26 @@ class AtomicRef {
     return slot_.exchange(desired, order::seq_cst);
   }
 
-  // Borrows both; counts `desired` only when it is installed.
+  // Borrows both; the cell counts `desired` only when it is installed.
   bool compare_and_set(Object* expected, Object* desired) {
     Object* seen = expected;
-    if (!exchange_if(seen, desired)) return false;
-    Policy::release(expected);
-    return true;
+    offer(desired);
+    const bool done = exchange_if(seen, desired);
+    Policy::release(done ? expected : desired);
+    return done;
   }
 
   // Borrows both. Returns a reference of the caller's own on the object that was there, which is
   // `expected` exactly when the exchange happened.
   Object* compare_and_exchange(Object* expected, Object* desired) {
+    offer(desired);
     for (;;) {
       Object* seen = expected;
       if (exchange_if(seen, desired)) return expected;  // the cell's reference becomes the caller's
-      if (acquire_if_held(seen)) return seen;
+      // `desired` is released only after this: releasing may be a safe point, and `seen` is not held yet.
+      if (!acquire_if_held(seen)) continue;
+      Policy::release(desired);
+      return seen;
     }
   }
 
@@ -87,13 +92,14 @@ class AtomicRef {
     return false;
   }
 
-  bool exchange_if(Object*& seen, Object* desired) {
+  // Counts `desired` for the cell before it is exchanged: once installed it may be replaced and released.
+  static void offer(Object* desired) {
     Policy::publish(desired);
-    Policy::acquire(desired);  // before the exchange: once installed it may be replaced and released
-    if (slot_.compare_exchange_strong(seen, desired, order::seq_cst, order::seq_cst)) return true;
-    // The caller borrows `desired` to us, so this is never the last reference and runs nobody's code.
-    Policy::release(desired);
-    return false;
+    Policy::acquire(desired);
+  }
+
+  bool exchange_if(Object*& seen, Object* desired) noexcept {
+    return slot_.compare_exchange_strong(seen, desired, order::seq_cst, order::seq_cst);
   }
 
   atomic<Object*> slot_;

@@ -22,9 +22,11 @@
 // delayed by a preempted peer; reset takes the lock. No operation fails for want of memory: a thread without a
 // cell adds to base_ under the lock.
 // Consistency: get is weakly consistent: while others add, it returns a value between those at its start and
-// at its end if all add the same sign. reset is exact: every addition is in exactly one reset's result
-// or in what remains.
-// Fork: counts of all threads stay in the child (the registry's lock is held across fork()).
+// at its end if all add the same sign. What another thread added is certain to be in it only if something orders
+// the addition before the call (a join, a lock, a queue): an addition is a release store, and seeing it at once
+// would cost a full barrier in every increment. reset is exact: every addition is in exactly one
+// reset's result or in what remains.
+// Fork: counts of all threads stay in the child (see thread_slot.hpp).
 #pragma once
 
 #include <cstdint>
@@ -56,14 +58,15 @@ class ShardedCounter {
         return;
       }
     }
-    add_slow(n);
+    add(n);
   }
   void decrement(std::int64_t n = 1) noexcept {
     if (n != INT64_MIN) [[likely]]
       return increment(-n);
-    increment(INT64_MAX);  // the smallest integer has no negative: in two steps
-    increment(1);
+    add(-Sum{n});  // the smallest integer has no negative of its own size
   }
+  // Adds any number in one step, under the lock.
+  void add(Sum n) noexcept;
 
   Sum get() noexcept;
   Sum reset() noexcept;
@@ -90,7 +93,6 @@ class ShardedCounter {
     // relaxed: written by this thread, or under the lock before this thread got its slot
     return table->cells()[slot].load(order::relaxed);
   }
-  void add_slow(std::int64_t n) noexcept;
   Cell* attach(ThreadSlot slot) noexcept;
   Table* grow(Table* bigger) noexcept;
   Sum read() const noexcept;

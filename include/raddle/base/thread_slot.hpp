@@ -9,12 +9,12 @@
 //
 // Progress: `current` is wait-free after a thread's first call; that first call and the thread's end take
 // the lock for a bounded number of steps. No failure is reported: a thread that could not be given a slot,
-// for want of memory, has kNoSlot and its callers take their locked path. A thread that uses raddle again
-// while it is ending, from a destructor, gets a slot again and gives it back in the next round of destructors.
+// for want of memory or because it is ending, has kNoSlot and its callers take their locked path.
 //
 // Fork: the child keeps the slot of the thread that forked and frees those of all others. The lock is
 // held across fork(), so the child never finds it taken or the registry half-changed; the same holds for
-// whatever callers change only while they hold ThreadSlots::Lock.
+// whatever callers change only while they hold ThreadSlots::Lock. A handler that a program gave to
+// pthread_atfork before raddle was loaded runs inside that time and must not use raddle.
 #pragma once
 
 #include <cstddef>

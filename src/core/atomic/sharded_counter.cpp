@@ -19,7 +19,7 @@ constexpr std::uint32_t kCellsPerSlab = 64;
 
 void give(Cell* cell) noexcept {
   cell->next_free = std::exchange(free_cells, cell);
-  // relaxed: a hint for need_of(), changed under the lock
+  // relaxed: a hint for add(), changed under the lock
   free_cell_count.store(free_cell_count.load(order::relaxed) + 1, order::relaxed);
 }
 
@@ -31,7 +31,7 @@ Cell* take() noexcept {
   return cell;
 }
 
-// A thread that finds a change under way yields this often before it waits for the lock.
+// A reader that meets changes this often takes the lock.
 constexpr int kReadAttempts = 64;
 
 constexpr std::uint32_t kFirstTableSize = 8;
@@ -97,7 +97,7 @@ void ShardedCounter::set_base(Sum value) noexcept {
 // Adds up what is there. The caller holds the lock or checks the sequence.
 ShardedCounter::Sum ShardedCounter::read() const noexcept {
   Sum sum = base();
-  const Table* table = table_.load(order::acquire);  // acquire, pairs with the release in add_slow()
+  const Table* table = table_.load(order::acquire);  // acquire, pairs with the release in grow()
   for (std::uint32_t slot = 0; slot < table->size; ++slot) {
     // acquire, pairs with attach() and fold_ended(); the value's acquire pairs with increment()
     if (const Cell* cell = table->cells()[slot].load(order::acquire)) sum += cell->value.load(order::acquire);
@@ -170,12 +170,12 @@ ShardedCounter::Table* ShardedCounter::grow(Table* bigger) noexcept {
   return nullptr;
 }
 
-// The first addition of a thread, or one that its cell cannot hold, or one for which memory is wanting.
+// Among others the first addition of a thread, one that its cell cannot hold, or one for which memory is wanting.
 // Memory is asked for before the lock is taken and what proved superfluous is freed after it.
-void ShardedCounter::add_slow(std::int64_t n) noexcept {
+void ShardedCounter::add(Sum n) noexcept {
   const ThreadSlot slot = ThreadSlots::current();
-  // relaxed: guesses what will be needed; a wrong guess costs one more slow addition
-  const std::uint32_t size = table_.load(order::relaxed)->size;
+  // Guesses what will be needed; a wrong guess costs one more slow addition.
+  const std::uint32_t size = table_.load(order::acquire)->size;  // acquire, pairs with the release in grow()
   Table* table = nullptr;
   if (slot != kNoSlot && slot >= size) table = Table::make(std::max(kFirstTableSize, std::bit_ceil(slot + 1)));
   Cell* slab = nullptr;

@@ -29,6 +29,8 @@ struct Registry {
 };
 constinit Registry registry;
 
+constinit thread_local bool this_thread_ended = false;
+
 bool grow() noexcept {
   const std::size_t count = registry.word_count == 0 ? 1 : 2 * registry.word_count;
   auto* words = new (std::nothrow) std::uint64_t[count]();
@@ -59,9 +61,10 @@ ThreadSlot take_lowest_free() noexcept {
 }
 
 // Runs when its thread ends. The interpreter's thread state is gone by then: nothing here may know of it.
-// A thread-specific key rather than a thread_local with a destructor: arming it allocates nothing.
+// A thread-specific key rather than a thread_local with a destructor: failure to arm it is told, not fatal.
 void give_back_at_thread_end(void*) noexcept {
   const std::lock_guard<std::mutex> guard(registry.mutex);
+  this_thread_ended = true;
   const ThreadSlot slot = detail::this_thread_slot;
   if (slot == kNoSlot) return;  // memory for it was wanting
   registry.words[slot / kBitsPerWord] &= ~(std::uint64_t{1} << (slot % kBitsPerWord));
@@ -96,7 +99,8 @@ void reset_in_child() noexcept {
 
 ThreadSlot ThreadSlots::take_slow() noexcept {
   const std::lock_guard<std::mutex> guard(registry.mutex);
-  if (!arm_thread_end()) return kNoSlot;
+  // Who comes again while it ends could be in the last round of destructors: nobody would take its slot back.
+  if (this_thread_ended || !arm_thread_end()) return kNoSlot;
   return detail::this_thread_slot = take_lowest_free();
 }
 

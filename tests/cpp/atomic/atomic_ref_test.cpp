@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/parallel.hpp"
@@ -197,6 +199,39 @@ TEST_F(AtomicRefTest, GetSurvivesReplacementAtEveryStep) {
       if (stray != nullptr) Policy::release(stray);
     }
   }
+}
+
+// Releasing may be a safe point, after which the memory of an object that is not held may be gone altogether.
+struct SafePointPolicy : Policy {
+  static inline std::function<void()> at_release = [] {};
+  static inline std::vector<Counted*> gone;
+  static inline bool touched_the_gone = false;
+
+  static bool try_acquire(Counted* object) {
+    touched_the_gone = touched_the_gone || std::find(gone.begin(), gone.end(), object) != gone.end();
+    return Policy::try_acquire(object);
+  }
+  static void release(Counted* object) {
+    std::exchange(at_release, [] {})();
+    Policy::release(object);
+  }
+};
+
+TEST_F(AtomicRefTest, NothingUncountedIsUsedAfterASafePoint) {
+  raddle::AtomicRef<SafePointPolicy> ref(Heap::make(1));
+  Counted* expected = Heap::make(2);
+  Counted* desired = Heap::make(3);
+  SafePointPolicy::at_release = [&] {
+    Counted* first = ref.get_and_set(Heap::make(4));
+    if (first->count == 1) SafePointPolicy::gone.push_back(first);
+    Policy::release(first);
+  };
+  Counted* witness = ref.compare_and_exchange(expected, desired);
+  EXPECT_FALSE(SafePointPolicy::touched_the_gone);
+  EXPECT_EQ(witness->payload, 1U);
+  Policy::release(witness);
+  Policy::release(expected);
+  Policy::release(desired);
 }
 
 // The control: without the second look the same steps hand out an object that the cell does not hold.

@@ -49,6 +49,20 @@ TEST(ShardedCounter, HasNoLimit) {
   expect_sum(counter.get(), 0);
 }
 
+TEST(ShardedCounter, AddsTheLargestStepsAtOnce) {
+  ShardedCounter counter;
+  std::atomic<bool> stop = false;
+  in_parallel(2, [&](int thread) {
+    if (thread == 0) {
+      for (int i = 0; i < 20'000; ++i) counter.decrement(INT64_MIN);
+      stop = true;
+    } else {
+      while (!stop) ASSERT_TRUE(counter.get() % INT64_MIN == 0);
+    }
+  });
+  expect_sum(counter.get(), Int128{-20'000} * INT64_MIN);
+}
+
 TEST(ShardedCounter, KeepsTheCountsOfEndedThreadsAndGivesTheirCellsBack) {
   ShardedCounter counter;
   constexpr int kThreads = 100;
