@@ -1,0 +1,73 @@
+"""Count the files, lines, words and bytes of the standard library with threads: first wrong, then right.
+
+Each line and each word is one update of a number that all threads share. The same work is done by one thread,
+by threads with a plain +=, with threading.Lock and with raddle's counters; a table compares result and time.
+Exit code: 0 if every variant that must be right was right, 1 if one was not.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from raddle.cli import _errors, _json
+
+HELP = "count the standard library with threads: what goes wrong, and what it costs to be right"
+MOST_THREADS = 256
+MOST_ROUNDS = 99
+
+
+def prepare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--path",
+        metavar="DIR",
+        type=Path,
+        help="count the .py files below DIR instead of those of the standard library",
+    )
+    parser.add_argument(
+        "--threads",
+        metavar="N",
+        type=_up_to(MOST_THREADS),
+        help="how many threads share the work (default: one per core)",
+    )
+    parser.add_argument(
+        "--rounds",
+        metavar="N",
+        type=_up_to(MOST_ROUNDS),
+        default=3,
+        help="how often each variant runs (default: 3)",
+    )
+    _json.add_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from raddle.cli._environment import environment
+    from raddle.cli._output import print_report
+    from raddle.demo import corpus, variants
+    from raddle.demo.crew import CrewError
+    from raddle.demo.progress import Progress
+    from raddle.demo.tour import Plan, run_tour
+    from raddle.reports import tour, tour_json
+
+    _json.check_target(args.json)
+    found = environment()
+    plan = Plan(threads=args.threads or found.usable_cores, rounds=args.rounds)
+    try:
+        with Progress() as progress:
+            texts = corpus.standard_library() if args.path is None else corpus.folder(args.path)
+            result = run_tour(found, texts, variants.load(), plan, progress)
+    except (corpus.CorpusError, CrewError) as error:
+        raise _errors.CommandError(str(error)) from error
+    if args.json is not None:
+        _json.write(tour_json.as_json(result), args.json)
+    if args.json != _json.STDOUT:
+        print_report(tour.as_text(result))
+    return _errors.WRONG if result.broken else _errors.OK
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if text.isdecimal() and 1 <= int(text) <= most:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"give a whole number from 1 to {most}, not {text!r}")
+
+    return whole_number
