@@ -15,10 +15,8 @@ bool to_int64(PyObject* number, std::int64_t* value) {
   return *value != -1 || PyErr_Occurred() == nullptr;
 }
 
-bool read_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, std::int64_t* n) {
-  *n = 1;
-  if (nargs == 0 && kwnames == nullptr) [[likely]]
-    return true;
+bool read_given_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
+                     std::int64_t* n) {
   PyObject* value;
   const Parameters<1> parameters{method, {"n"}, 0};
   if (!read_arguments(parameters, args, nargs, kwnames, &value)) return false;

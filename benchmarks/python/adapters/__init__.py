@@ -1,0 +1,1 @@
+"""One module per rival, named like the package that it adapts; its rows are in `ROWS`."""

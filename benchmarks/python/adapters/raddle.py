@@ -1,0 +1,57 @@
+"""raddle, with shared objects used in three ways: as they are, pinned, by a method that each thread binds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter, pin
+
+from .. import atomics
+from ..harness.model import Row
+from ..harness.ways import as_it_is, own_method, reading
+
+Make = Callable[[], Any]
+
+
+def pinned(row: Row) -> Row:
+    """The row with its object pinned by the thread that makes it."""
+    return replace(row, name=f"{row.name}, pinned", make=lambda: pin(row.make()))
+
+
+def two_ways(row: Row) -> list[Row]:
+    """The row, and the same with its object pinned."""
+    return [row, pinned(row)]
+
+
+def three_ways(question: str, name: str, make: Make, method: str) -> list[Row]:
+    """A method without arguments, in all the ways that there are to call it."""
+    plain = as_it_is(question, name, make, method)
+    return [plain, pinned(plain), own_method(question, name, make, method)]
+
+
+def three_readings(question: str, name: str, make: Make) -> list[Row]:
+    """`get()` in all the ways."""
+    return [reading(row) for row in three_ways(question, name, make, "get")]
+
+
+def wrapping() -> AtomicInt:
+    """A number that wraps at 64 bits."""
+    return AtomicInt(0, wrapping=True)
+
+
+INT = "raddle AtomicInt"
+SWAP = "mine = obj.get_and_set(mine)"
+
+ROWS = [
+    *three_ways(atomics.INCREMENT, INT, AtomicInt, "increment"),
+    *three_ways(atomics.INCREMENT, f"{INT}(wrapping=True)", wrapping, "increment"),
+    *three_ways(atomics.INCREMENT, "raddle ShardedCounter", ShardedCounter, "increment"),
+    *three_readings(atomics.GET, INT, lambda: AtomicInt(atomics.HELD_INT)),
+    *three_readings(atomics.GET, "raddle ShardedCounter", lambda: ShardedCounter(atomics.HELD_INT)),
+    *three_readings(atomics.REF_GET, "raddle AtomicRef", lambda: AtomicRef(atomics.HELD_REF)),
+    *two_ways(Row(atomics.SWAP, INT, AtomicInt, SWAP, bind=atomics.MINE, after=atomics.KEPT)),
+    *two_ways(Row(atomics.CAS, INT, AtomicInt, atomics.CAS_LOOP)),
+    *two_ways(Row(atomics.UPDATE, INT, AtomicInt, "obj.update(add_one)", bind=atomics.ADD_ONE)),
+    *two_ways(as_it_is(atomics.FLOAT, "raddle AtomicFloat", AtomicFloat, "increment")),
+    *two_ways(Row(atomics.FLIP, "raddle AtomicBool", AtomicBool, "obj.flip()", after="obj.flip()")),
+]

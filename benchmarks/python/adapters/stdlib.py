@@ -1,0 +1,64 @@
+"""The standard library: a lock around a plain value, a counting iterator, and what any method call costs."""
+
+from dataclasses import replace
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from .. import atomics
+from ..harness.model import Row
+from ..harness.ways import as_it_is, reading
+
+
+class Guarded:
+    """A value and the lock around it, as programs write it."""
+
+    def __init__(self, value: Any = 0) -> None:
+        self.lock = Lock()
+        self.v = value
+
+    def get(self) -> Any:
+        """For the check at the end."""
+        return self.v
+
+
+def guarded(question: str, call: str, value: Any = 0, *, bind: str = "pass", after: str = "pass") -> Row:
+    """A row for a value under a lock that is in a local variable."""
+    bind = f"lock = obj.lock\n{bind}"
+    return Row(question, "threading.Lock", lambda: Guarded(value), call, bind=bind, after=after)
+
+
+def attribute(question: str, value: Any) -> Row:
+    """A row that reads an attribute of an ordinary object, the least that an unguarded read can cost."""
+    return reading(Row(question, "plain attribute", lambda: Guarded(value), "obj.v"))
+
+
+def bit_count(name: str, zeros: int) -> Row:
+    """A method call that does next to nothing: what is left when the reading itself costs nothing.
+
+    The number has HELD_INT bits that are one, so that the result is the same as that of the other rows.
+    """
+
+    def make() -> int:
+        return ((1 << atomics.HELD_INT) - 1) << zeros
+
+    row = as_it_is(atomics.GET, f"int.bit_count, {name}", make, "bit_count")
+    return reading(replace(row, read=int))
+
+
+TURN_OVER = "with lock: obj.v = not obj.v"
+
+ROWS = [
+    guarded(atomics.INCREMENT, "with lock: obj.v += 1"),
+    Row(atomics.INCREMENT, "itertools.count", count, "next(obj)", read=next),
+    guarded(atomics.GET, "with lock: obj.v", atomics.HELD_INT, after="last = obj.v"),
+    attribute(atomics.GET, atomics.HELD_INT),
+    # The interpreter makes small integers immortal, so that nobody counts references to them.
+    bit_count("immortal int", zeros=0),
+    bit_count("counted int", zeros=30),
+    attribute(atomics.REF_GET, atomics.HELD_REF),
+    guarded(atomics.SWAP, "with lock: obj.v, mine = mine, obj.v", bind=atomics.MINE, after=atomics.KEPT),
+    guarded(atomics.UPDATE, "with lock: obj.v = add_one(obj.v)", bind=atomics.ADD_ONE),
+    guarded(atomics.FLOAT, "with lock: obj.v += 1.0", 0.0),
+    guarded(atomics.FLIP, TURN_OVER, False, after=TURN_OVER),
+]

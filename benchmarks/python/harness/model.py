@@ -1,0 +1,152 @@
+"""The words of the harness: a Question is asked of Rows, and a Bar compares two answers.
+
+All of it is plain data, so that tables, bars and exports can be tested from literal samples.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal
+
+# How many times a call is written out in one turn of the loop, so that the loop does not hide the call.
+UNROLLED = 10
+
+# The share of a sample for which another program may have had a core before the sample counts as disturbed.
+TOLERATED_LOSS = 0.01
+
+EMPTY_LOOP = "(the loop alone)"
+
+
+def _get(obj: Any) -> object:
+    return obj.get()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rival's answer to a question: an object, and the code that threads run on it.
+
+    `call` is what a user would write. It finds the shared object in the local variable `obj` and the number
+    of its thread, from 0, in `thread`. `bind` runs in every thread before the clock starts, `after` when it
+    has stopped; what `after` stores in `last` goes to the question's check, as does what `read` finds.
+    """
+
+    question: str
+    name: str
+    make: Callable[[], Any]
+    call: str
+    read: Callable[[Any], object] = _get
+    bind: str = "pass"
+    after: str = "pass"
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What a sample left behind, for the question's check."""
+
+    threads: int
+    calls: int
+    value: object
+    last: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is measured, and what must then be true: `check` returns what it expects and what it found."""
+
+    name: str
+    title: str
+    check: Callable[[Finish], tuple[object, object]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of one row: seconds from the first thread's start to the last one's end.
+
+    `fastest` is the time of the thread that needed the least, `overlap` the part of the sample's time in
+    which all threads ran, `lost` the part of it for which another program had the core of a thread. Where
+    threads take turns, because there is a GIL, neither can be told; they are 1 and 0 then.
+    """
+
+    threads: int
+    calls_per_thread: int
+    seconds: float
+    fastest: float
+    overlap: float
+    lost: float = 0.0
+    wrong: str = ""
+
+    @property
+    def seconds_per_call(self) -> float:
+        """Per call and thread."""
+        return self.seconds / self.calls_per_thread
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether other programs took enough time away to show."""
+        return self.lost > TOLERATED_LOSS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All samples of one row with one number of threads, in the order of the rounds."""
+
+    question: str
+    row: str
+    call: str
+    threads: int
+    samples: Sequence[Sample]
+
+    @property
+    def values(self) -> list[float]:
+        """Seconds per call and thread."""
+        return [sample.seconds_per_call for sample in self.samples]
+
+    @property
+    def seconds_per_call(self) -> float:
+        """The median."""
+        return median(self.values)
+
+    @property
+    def calls_per_second(self) -> float:
+        """Of all threads together."""
+        return self.threads / self.seconds_per_call
+
+    @property
+    def overlap(self) -> float:
+        """The median share of a sample in which all threads were running."""
+        return median(sample.overlap for sample in self.samples)
+
+    @property
+    def wrong(self) -> str:
+        """What was wrong with the first result that was; empty where all were right."""
+        return next((sample.wrong for sample in self.samples if sample.wrong), "")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Names an answer."""
+
+    question: str
+    row: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A promise: `subject` against `rival`, as a ratio of times (at most) or of throughputs (at least)."""
+
+    name: str
+    subject: Ref
+    rival: Ref
+    kind: Literal["time at most", "throughput at least"]
+    limit: float
+    gil: bool = False  # Whether it is promised for interpreters with a GIL, instead of those without.
+
+
+@dataclass(frozen=True)
+class Group:
+    """A question group: what one module beside the harness offers as `GROUP`."""
+
+    name: str
+    questions: Sequence[Question]
+    bars: Sequence[Bar]

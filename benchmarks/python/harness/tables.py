@@ -1,0 +1,110 @@
+"""The tables on the terminal."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .bars import State, Verdict, threads_text
+from .model import EMPTY_LOOP, UNROLLED, Answer, Question
+
+# A pipe or a file has no width of its own; this one holds every table without folding.
+WIDTH_OF_A_FILE = 160
+
+# Below this share of common running time one thread ran alone for long: the row looks better than it is.
+LITTLE_OVERLAP = 0.8
+
+
+def console() -> Console:
+    """Where everything is printed: as wide as the terminal."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+
+
+def question_table(question: Question, answers: Sequence[Answer]) -> Table:
+    """One row for each rival, three columns for each number of threads."""
+    counts = sorted({answer.threads for answer in answers})
+    by_row: dict[str, dict[int, Answer]] = {}
+    for answer in answers:
+        by_row.setdefault(answer.row, {})[answer.threads] = answer
+    table = _table(f"{question.name}: {question.title}", caption=_caption(answers))
+    table.add_column("implementation", overflow="fold")
+    table.add_column("code", overflow="fold", style="dim")
+    for count in counts:
+        table.add_column(f"{threads_text(count)}\nns per call", justify="right", no_wrap=True)
+        table.add_column("\nspread", justify="right", no_wrap=True, style="dim")
+        table.add_column("\nM/s in all", justify="right", no_wrap=True)
+    for row, measured in by_row.items():
+        code = "" if row == EMPTY_LOOP else next(iter(measured.values())).call
+        cells = [cell for count in counts for cell in _cells(measured.get(count))]
+        table.add_row(Text(row), Text(code), *cells)
+    return table
+
+
+def bars_table(verdicts: Sequence[Verdict]) -> Table:
+    """One row for each bar."""
+    table = _table("bars: what raddle promises, as ratios (median of the rounds)")
+    table.add_column("promise", overflow="fold")
+    table.add_column("target", justify="right", no_wrap=True)
+    table.add_column("measured", justify="right", no_wrap=True)
+    table.add_column("spread", justify="right", no_wrap=True, style="dim")
+    table.add_column("", overflow="fold")
+    for verdict in verdicts:
+        bar = verdict.bar
+        sign = "<=" if bar.kind == "time at most" else ">="
+        what = "time" if bar.kind == "time at most" else "throughput"
+        measured = "" if verdict.ratio is None else f"{verdict.ratio:.2f}"
+        spread = "" if verdict.low is None else f"{verdict.low:.2f}..{verdict.high:.2f}"
+        table.add_row(Text(bar.name), f"{what} {sign} {bar.limit:g}", measured, spread, _state(verdict))
+    return table
+
+
+def wrong_lines(answers: Sequence[Answer]) -> list[Text]:
+    """A line for every row whose result was wrong."""
+    wrong = [answer for answer in answers if answer.wrong]
+    return [
+        Text(f"WRONG: {it.question}, {it.row} by {threads_text(it.threads)}: {it.wrong}", style="bold red")
+        for it in wrong
+    ]
+
+
+def _table(title: str, caption: str = "") -> Table:
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, title_style="bold")
+    table.title_justify = table.caption_justify = "left"
+    return table
+
+
+def _cells(answer: Answer | None) -> list[Text]:
+    if answer is None:
+        return [Text("")] * 3
+    if answer.wrong:
+        return [Text("WRONG", style="bold red"), Text(""), Text("")]
+    low, high = min(answer.values) * 1e9, max(answer.values) * 1e9
+    mark = "" if answer.overlap >= LITTLE_OVERLAP else "*"
+    return [
+        Text(f"{mark}{answer.seconds_per_call * 1e9:.1f}"),
+        Text(f"{low:.1f}..{high:.1f}"),
+        Text(f"{answer.calls_per_second / 1e6:.1f}"),
+    ]
+
+
+def _state(verdict: Verdict) -> Text:
+    style = {State.HELD: "green", State.MISSED: "bold red"}.get(verdict.state, "yellow")
+    return Text(verdict.state.value + (f" ({verdict.reason})" if verdict.reason else ""), style=style)
+
+
+def _caption(answers: Sequence[Answer]) -> str:
+    loops = [answer.seconds_per_call for answer in answers if answer.row == EMPTY_LOOP]
+    lines = [f"{UNROLLED} calls in a turn of the loop."]
+    if loops:
+        lines.append(f"The loop alone, {max(loops) * 1e9:.1f} ns per call, is part of every number.")
+    samples = [sample for answer in answers for sample in answer.samples]
+    if disturbed := sum(sample.disturbed for sample in samples):
+        lines.append(f"Other programs disturbed {disturbed} of {len(samples)} samples.")
+    if any(answer.overlap < LITTLE_OVERLAP for answer in answers):
+        lines.append(
+            f"* The threads ran together for less than {LITTLE_OVERLAP:.0%} of the time; the number flatters."
+        )
+    return " ".join(lines)
