@@ -76,7 +76,10 @@ int execute(PyObject* module) {
                                            &atomic_ref_spec, &sharded_counter_spec};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, specs[i], nullptr));
-    if (type == nullptr) return -1;
+    if (type == nullptr) {
+      if (PyErr_Occurred() == nullptr) PyErr_NoMemory();  // 3.14 forgets to say so at some allocations
+      return -1;
+    }
     state.classes[i] = type;
     pin_class(type);
     if (PyModule_AddType(module, type) < 0) return -1;

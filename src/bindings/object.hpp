@@ -61,8 +61,9 @@ int traverse_class_only(PyObject* self, visitproc visit, void* arg);
 // `__reduce__`: raises the TypeError that says what to do instead. copy.copy() ends up here too.
 PyObject* refuse_reduce(PyObject* self, PyObject* unused);
 
-#define RADDLE_REDUCE_METHOD \
-  {"__reduce__", ::raddle::python::refuse_reduce, METH_NOARGS, "Raises TypeError: it belongs to one process."}
+#define RADDLE_REDUCE_METHOD                                   \
+  {"__reduce__", ::raddle::python::refuse_reduce, METH_NOARGS, \
+   "__reduce__($self, /)\n--\n\nRaise TypeError: the object belongs to the threads of one process."}
 
 inline constexpr unsigned kClassFlags =
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE;
