@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that links between the project's Markdown files lead somewhere. Exit code 1 and a line per dead one."""
+"""Checks that links between the Markdown files of the project lead somewhere; a line per dead one."""
 
 import re
 import subprocess

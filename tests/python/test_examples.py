@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 import raddle
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -14,7 +13,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_example_runs(example: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-W", "error", str(example)], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-W", "error", str(example)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip(), "an example shows something"

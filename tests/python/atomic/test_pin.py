@@ -1,0 +1,123 @@
+"""pin(): what it takes, what it refuses, and that a pinned object's count is left alone."""
+
+import gc
+import re
+import sys
+import weakref
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import raddle
+from raddle import AtomicInt, AtomicRef, pin
+from support.interpreter import COUNTING, only_where_pin_makes_immortal
+from support.surface import CLASSES
+from support.threads import parallelize, run_together
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_returns_the_object_however_often(cls: Any) -> None:
+    atomic = cls(1)
+    assert pin(atomic) is atomic
+    assert pin(atomic) is atomic
+    assert atomic.get() == 1
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_takes_objects_of_subclasses(cls: Any) -> None:
+    class Derived(cls):  # type: ignore[misc]
+        pass
+
+    atomic = pin(Derived(1))
+    atomic.note = "kept"
+    assert parallelize(lambda _: atomic.get(), 2) == [1, 1]
+
+
+@pytest.mark.parametrize("thing", [5, "text", None, object(), AtomicInt, raddle])
+def test_refuses_everything_else(thing: Any) -> None:
+    text = f"pin() takes an object of a raddle class, not '{type(thing).__name__}'"
+    with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
+        pin(thing)
+
+
+def test_takes_exactly_one_argument() -> None:
+    with pytest.raises(TypeError, match="exactly one argument"):
+        pin()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="keyword"):
+        pin(obj=AtomicInt())  # type: ignore[call-arg]
+
+
+def test_says_how_pinned_objects_are_counted() -> None:
+    assert raddle._raddle.counting_of_pinned == COUNTING
+
+
+@only_where_pin_makes_immortal
+@pytest.mark.parametrize("cls", CLASSES)
+def test_refuses_an_object_of_another_thread(cls: Any) -> None:
+    atomic = cls(1)
+    with pytest.raises(RuntimeError, match=r"^pin\(\) must be called in the thread that created the object"):
+        parallelize(lambda _: pin(atomic), 1)
+    assert atomic.get() == 1
+    assert pin(atomic) is atomic
+    assert parallelize(lambda _: pin(atomic) is atomic, 1) == [True]
+
+
+@pytest.mark.skipif(COUNTING == "immortal", reason="in CPython 3.13t only the creating thread can pin")
+@pytest.mark.parametrize("cls", CLASSES)
+def test_any_thread_may_pin(cls: Any) -> None:
+    atomic = cls(1)
+    assert parallelize(lambda _: pin(atomic) is atomic, 2) == [True, True]
+
+
+@only_where_pin_makes_immortal
+@pytest.mark.parametrize("cls", CLASSES)
+def test_the_count_of_a_pinned_object_is_never_written(cls: Any) -> None:
+    atomic = pin(cls(1))
+    counts = [sys.getrefcount(atomic)]
+    held = [atomic] * 100
+    counts.append(sys.getrefcount(atomic))
+    counts += parallelize(lambda _: (atomic.get(), sys.getrefcount(atomic))[1], 2)
+    held.clear()
+    gc.collect()
+    counts.append(sys.getrefcount(atomic))
+    assert len(set(counts)) == 1
+
+
+@only_where_pin_makes_immortal
+def test_a_plain_object_would_not_pass_that() -> None:
+    atomic = AtomicInt()
+    before = sys.getrefcount(atomic)
+    held = [atomic] * 100
+    assert sys.getrefcount(atomic) == before + len(held)
+
+
+@only_where_pin_makes_immortal
+def test_a_pinned_object_lives_on_with_what_it_holds() -> None:
+    class Payload:
+        pass
+
+    payload = Payload()
+    atomic: AtomicRef[Payload] = pin(AtomicRef(payload))
+    ends: list[weakref.ref[Any]] = [weakref.ref(atomic), weakref.ref(payload)]
+    del atomic, payload
+    gc.collect()
+    assert all(end() is not None for end in ends)
+
+
+@pytest.mark.skipif(COUNTING != "plain", reason="with the GIL pin() does nothing; without it objects live on")
+def test_with_a_gil_a_pinned_object_ends_as_before() -> None:
+    atomic = pin(AtomicInt())
+    end = weakref.ref(atomic)
+    del atomic
+    assert end() is None
+
+
+def test_an_object_that_others_have_used_first_works_on() -> None:
+    """Other threads have taken and dropped references: pin() may refuse, but must not break anything."""
+    for _ in range(200):
+        atomic = AtomicInt()
+        run_together(atomic.increment)
+        with suppress(RuntimeError):
+            pin(atomic)
+        assert atomic.increment() == 2
+    gc.collect()

@@ -1,0 +1,1 @@
+"""What the tests share: knobs, threads, subprocesses, histories, and the table of public methods."""

@@ -1,0 +1,118 @@
+"""Makes each allocation of each method of a class fail, one after the other.
+
+Every call must raise MemoryError or succeed, and must leave the object as it was or as success leaves it.
+Prints how many allocations were made to fail for each method. Runs alone in a process because the counter
+of allocations is the process's.
+"""
+
+import gc
+import importlib
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import raddle
+
+from support.surface import CLASSES, Arguments, Row, rows_of
+
+_testcapi = importlib.import_module("_testcapi")
+HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpreter's store of ready floats.
+# CPython 3.11 forgets to set an exception when it cannot make room for the name of a class.
+REFUSALS = (MemoryError, SystemError) if sys.version_info < (3, 12) else (MemoryError,)
+NEVER_LOSES = {
+    "reset"
+}  # What such a method takes out must not be lost with the result that could not be made.
+
+
+def injections(call: Callable[[], object], only_one: bool) -> Iterator[Any]:
+    """Does the call again and again, failing its first allocation, its second, ... until it succeeds.
+
+    Either one allocation fails or all from there on. Yields MemoryError or, at last, the result.
+    """
+    place = 0
+    while True:
+        outcome: Any = MemoryError
+        failed = True
+        _testcapi.set_nomemory(place, place + 1 if only_one else 0)
+        try:
+            outcome = call()
+            failed = False
+        except REFUSALS:
+            pass
+        finally:
+            _testcapi.remove_mem_hooks()
+        yield outcome
+        if not failed:
+            return
+        place += 1
+
+
+def check_method(row: Row, arguments: Arguments, only_one: bool) -> int:
+    """Returns how many allocations failed."""
+    twin = row.make()
+    before = row.state(twin)
+    row.bind(twin)(*arguments)
+    after = row.state(twin)
+    target = row.make()
+    outcomes = injections(lambda: row.bind(target)(*arguments), only_one)
+    failures = 0
+    for outcome in outcomes:
+        failures += outcome is MemoryError
+        allowed = {before} if row.name in NEVER_LOSES and outcome is MemoryError else {before, after}
+        if row.state(target) not in allowed:
+            faults.append(
+                f"{row}{arguments} gave {outcome!r}, left {row.state(target)}, not one of {allowed}"
+            )
+        target = row.make()
+    return failures
+
+
+def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> int:
+    expected = repr(cls(*arguments))
+    *failures, made = injections(lambda: cls(*arguments), only_one)
+    if repr(made) != expected:
+        raise AssertionError(f"{cls.__name__}{arguments} made {made!r}")
+    return len(failures)
+
+
+def check_class(name: str) -> None:
+    cls = getattr(raddle, name)
+    for only_one in (True, False):
+        for row in rows_of(cls):
+            print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
+        for arguments in ((), (1,)):
+            print(name, check_constructor(cls, arguments, only_one))
+
+
+def check_module() -> None:
+    """The import of the extension module itself, and pin()."""
+    spec = importlib.util.find_spec("raddle._raddle")
+    if spec is None or spec.loader is None:
+        raise AssertionError("raddle._raddle has no loader")
+    loader = spec.loader
+
+    def load() -> object:
+        module = importlib.util.module_from_spec(spec)
+        loader.exec_module(module)
+        return module
+
+    for only_one in (True, False):
+        *failures, module = injections(load, only_one)
+        for cls in CLASSES:
+            getattr(module, cls.__name__)(1).get()
+        print("import", len(failures))
+        *failures, _ = injections(lambda: raddle.pin(pinned), only_one)
+        print("pin", len(failures))
+
+
+pinned = raddle.AtomicInt()
+faults: list[str] = []
+gc.disable()  # A collection at a random moment would shift the counts.
+if sys.argv[1] == "module":
+    check_module()
+else:
+    check_class(sys.argv[1])
+if faults:
+    sys.exit("\n".join(faults))

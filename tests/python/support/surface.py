@@ -1,0 +1,202 @@
+"""The table of everything public: several tests walk over it, one checks that nothing is missing.
+
+A new method needs a row here. It is then checked for its signature, its documentation, leaks of references
+and memory, and failing allocations.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
+
+CLASSES: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
+
+Arguments = tuple[Any, ...]
+BIG = 2**62 + 12345
+BEYOND = 2**70
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method: how it is called, with arguments that it takes and arguments that it refuses."""
+
+    cls: type[Any]
+    name: str
+    signature: str
+    good: tuple[Arguments, ...] = ((),)
+    bad: tuple[Arguments, ...] = ()
+    start: Any = None  # The value of the object that it is called on; the class's own default if None.
+    raises: tuple[type[Exception], ...] = (TypeError, OverflowError, ValueError, ZeroDivisionError)
+
+    def __str__(self) -> str:
+        return f"{self.cls.__name__}.{self.name}"
+
+    def make(self) -> Any:
+        return self.cls() if self.start is None else self.cls(self.start)
+
+    def state(self, target: Any) -> str:
+        """What the object holds, to compare it before and after a call."""
+        return repr(target.get())
+
+    @property
+    def in_place(self) -> bool:
+        return self.name.startswith("__i") and self.signature == VALUE
+
+    def bind(self, target: Any) -> Callable[..., Any]:
+        """The method of an object; an operator's is found on its class, as the interpreter does."""
+        return getattr(target, self.name)  # type: ignore[no-any-return]
+
+
+class Opaque:
+    """An object that is no number, has no truth, and cannot be compared."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("no truth")
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("no equality")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Token:
+    """An object that is only itself. Its repr() needs no memory; that of CPython's containers may break."""
+
+    def __repr__(self) -> str:
+        return "<token>"
+
+
+def fails(value: object) -> object:
+    raise ZeroDivisionError
+
+
+NONE, VALUE, STEP = "(self, /)", "(self, value, /)", "(self, /, n=1)"
+NO_SIGNATURE = ""  # Python 3.11 shows none for the __class_getitem__ of any builtin class.
+EXCHANGE, FN, MASK = "(self, /, expected, desired)", "(self, fn, /)", "(self, mask, /)"
+
+NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
+NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
+PLAIN: tuple[Arguments, ...] = ((),)
+EXTRA: tuple[Arguments, ...] = ((1,),)
+COMPARISONS = ("__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__")
+
+
+def _comparisons(cls: type[Any], start: Any) -> Iterator[Row]:
+    for name in COMPARISONS:
+        good = ((BIG,), (1.5,), (True,), (cls(start),), (Opaque(),), ("text",))
+        yield Row(cls, name, VALUE, good, start=start)
+
+
+def _common(cls: type[Any], start: Any) -> Iterator[Row]:
+    yield Row(cls, "__repr__", NONE, start=start)
+    yield Row(cls, "__reduce__", NONE, good=(), bad=PLAIN, start=start)
+
+
+def _atomic_int() -> Iterator[Row]:
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA) -> Row:
+        return Row(AtomicInt, name, signature, good, bad, start=BIG)
+
+    ints = ((BIG,), (-BIG,), (True,), (AtomicInt(BIG),))
+    updates = ((lambda value: value ^ BIG,), (lambda value: True,))
+    not_updates = ((fails,), (lambda value: "text",), (lambda value: BEYOND,), (None,))
+    exchanges = ((BIG, BIG), (BIG, -BIG), (-BIG, BIG), (5, 6))
+    not_exchanges = ((), (1,), (1, 2, 3), ("1", 2), (1, "2"), (BEYOND, 1), (1, BEYOND))
+    for name in ("__bool__", "__int__", "__index__", "get", "load"):
+        yield row(name, NONE)
+    for name in ("set", "store", "get_and_set", "exchange", "max", "min"):
+        yield row(name, VALUE, ints, NOT_INTS)
+    for name in ("fetch_and", "fetch_or", "fetch_xor"):
+        yield row(name, MASK, ints, NOT_INTS)
+    for name in ("increment", "get_and_increment", "fetch_add"):
+        yield row(name, STEP, ((), (7,), (-BIG,), (AtomicInt(-7),)), (*NOT_INTS, (2**63 - 1,), (1, 2)))
+    for name in ("decrement", "get_and_decrement", "fetch_sub"):
+        yield row(name, STEP, ((), (7,), (BIG,), (AtomicInt(-7),)), (*NOT_INTS, (-(2**63),), (1, 2)))
+    yield row("compare_and_set", EXCHANGE, exchanges, not_exchanges)
+    yield row("compare_and_exchange", EXCHANGE, exchanges, not_exchanges)
+    yield row("update", FN, updates, not_updates)
+    yield row("get_and_update", FN, updates, not_updates)
+    yield row("__iadd__", VALUE, ((7,), (-BIG,), ("text",)), ((2**63 - 1,), (BEYOND,)))
+    yield row("__isub__", VALUE, ((7,), (BIG,), (1.5,)), ((-(2**63),), (BEYOND,)))
+    for name in ("__iand__", "__ior__", "__ixor__"):
+        yield row(name, VALUE, ((7,), (BIG,), (1.5,)), ((BEYOND,), (-BEYOND,)))
+    yield from _comparisons(AtomicInt, BIG)
+    yield from _common(AtomicInt, BIG)
+
+
+def _atomic_bool() -> Iterator[Row]:
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA) -> Row:
+        return Row(AtomicBool, name, signature, good, bad)
+
+    for name in ("__bool__", "get", "flip", "test_and_set", "clear"):
+        yield row(name, NONE)
+    for name in ("set", "get_and_set"):
+        yield row(name, VALUE, ((True,), (False,), ([1],), ("",)), ((Opaque(),), (), (1, 2)))
+    exchanges: tuple[Arguments, ...] = ((True, False), (False, True), (BIG, []))
+    yield row("compare_and_set", EXCHANGE, exchanges, ((), (1,), (1, Opaque()), (Opaque(), 1)))
+    yield from _comparisons(AtomicBool, True)
+    yield from _common(AtomicBool, True)
+
+
+def _atomic_float() -> Iterator[Row]:
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA) -> Row:
+        return Row(AtomicFloat, name, signature, good, bad, start=0.5)
+
+    floats = ((1.5,), (-0.0,), (float("nan"),), (BIG,), (True,), (AtomicFloat(2.5),))
+    updates = ((lambda value: value + 0.5,), (lambda value: BIG,))
+    not_updates = ((fails,), (lambda value: "text",), (lambda value: 10**400,), (None,))
+    for name in ("__bool__", "__float__", "get"):
+        yield row(name, NONE)
+    for name in ("set", "get_and_set", "max", "min"):
+        yield row(name, VALUE, floats, NOT_FLOATS)
+    yield row("increment", "(self, /, n=1.0)", ((), *floats), (*NOT_FLOATS, (1, 2)))
+    exchanges: tuple[Arguments, ...] = ((0.5, 0.5), (0.5, 1.5), (1.5, 0.5), (BIG, 1))
+    yield row("compare_and_set", EXCHANGE, exchanges, ((), (1,), ("1", 2), (1, "2"), (1, 10**400)))
+    yield row("update", FN, updates, not_updates)
+    yield from _comparisons(AtomicFloat, 0.5)
+    yield from _common(AtomicFloat, 0.5)
+
+
+def _atomic_ref() -> Iterator[Row]:
+    held, other = Token(), Token()
+
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA) -> Row:
+        return Row(AtomicRef, name, signature, good, bad, start=held)
+
+    others = ((other,), (BIG,), (held,), (Opaque(),))
+    updates = ((lambda value: other,), (lambda value: value,))
+    exchanges = ((held, other), (held, held), (other, held), (BIG, BIG))
+    yield row("get", NONE)
+    yield row("set", VALUE, others, ((), (1, 2)))
+    yield row("get_and_set", VALUE, others, ((), (1, 2)))
+    yield row("compare_and_set", EXCHANGE, exchanges, ((), (1,), (1, 2, 3)))
+    yield row("compare_and_exchange", EXCHANGE, exchanges, ((), (1,), (1, 2, 3)))
+    yield row("update", FN, updates, ((fails,), (None,)))
+    yield row("get_and_update", FN, updates, ((fails,), (None,)))
+    yield row("__class_getitem__", NO_SIGNATURE, ((int,), ((int, str),)), ())
+    yield from _common(AtomicRef, held)
+
+
+def _sharded_counter() -> Iterator[Row]:
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA) -> Row:
+        return Row(ShardedCounter, name, signature, good, bad, start=BIG)
+
+    steps = ((), (7,), (BIG,), (-BIG,), (2**63 - 1,), (-(2**63),), (AtomicInt(BIG),))
+    yield row("increment", STEP, steps, (*NOT_INTS, (1, 2)))
+    yield row("decrement", STEP, steps, (*NOT_INTS, (1, 2)))
+    for name in ("get", "reset", "__int__"):
+        yield row(name, NONE)
+    yield from _common(ShardedCounter, BIG)
+
+
+ROWS: tuple[Row, ...] = (
+    *_atomic_int(),
+    *_atomic_bool(),
+    *_atomic_float(),
+    *_atomic_ref(),
+    *_sharded_counter(),
+)
+
+
+def rows_of(cls: type[Any]) -> list[Row]:
+    return [row for row in ROWS if row.cls is cls]
