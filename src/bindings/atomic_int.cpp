@@ -49,11 +49,19 @@ bool subtract(PyObject* self, std::int64_t n, AtomicInt::Change* change) {
 }
 
 template <Arithmetic operation, Yield yield>
-PyObject* step(const char* method, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  std::int64_t n;
+PyObject* step_by(PyObject* self, std::int64_t n) {
   AtomicInt::Change change;
-  if (!read_step(method, args, nargs, kwnames, &n) || !operation(self, n, &change)) return nullptr;
+  if (!operation(self, n, &change)) return nullptr;
   return PyLong_FromLongLong(yield == Yield::before ? change.before : change.after);
+}
+
+template <Arithmetic operation, Yield yield>
+PyObject* step(const char* method, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  if (nargs == 0 && kwnames == nullptr) [[likely]]
+    return step_by<operation, yield>(self, 1);
+  std::int64_t n;
+  if (!read_step(method, args, nargs, kwnames, &n)) return nullptr;
+  return step_by<operation, yield>(self, n);
 }
 
 PyObject* increment(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {

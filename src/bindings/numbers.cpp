@@ -15,9 +15,9 @@ bool to_int64(PyObject* number, std::int64_t* value) {
   return *value != -1 || PyErr_Occurred() == nullptr;
 }
 
-bool read_given_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
-                     std::int64_t* n) {
+bool read_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, std::int64_t* n) {
   PyObject* value;
+  *n = 1;
   const Parameters<1> parameters{method, {"n"}, 0};
   if (!read_arguments(parameters, args, nargs, kwnames, &value)) return false;
   return value == nullptr || to_int64(value, n);

@@ -9,17 +9,10 @@ namespace raddle::python {
 // An int, or an object with __index__, as 64 bits. False with TypeError or OverflowError set.
 bool to_int64(PyObject* number, std::int64_t* value);
 
-bool read_given_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
-                     std::int64_t* n);
-
-// The only parameter of a method, the optional n (1 if not given).
-inline bool read_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
-                      std::int64_t* n) {
-  *n = 1;
-  if (nargs == 0 && kwnames == nullptr) [[likely]]
-    return true;
-  return read_given_step(method, args, nargs, kwnames, n);
-}
+// The only parameter of a method, the optional n (1 if not given). Out of line: callers handle the usual
+// call, without arguments, by themselves and without a stack frame.
+[[gnu::noinline]] bool read_step(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
+                                 std::int64_t* n);
 
 PyObject* from_int128(Int128 value);
 

@@ -31,15 +31,15 @@ PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
 }
 
 PyObject* increment(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  std::int64_t n;
-  if (!read_step("increment", args, nargs, kwnames, &n)) return nullptr;
+  std::int64_t n = 1;
+  if ((nargs != 0 || kwnames != nullptr) && !read_step("increment", args, nargs, kwnames, &n)) return nullptr;
   counter_of(self).increment(n);
   Py_RETURN_NONE;
 }
 
 PyObject* decrement(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  std::int64_t n;
-  if (!read_step("decrement", args, nargs, kwnames, &n)) return nullptr;
+  std::int64_t n = 1;
+  if ((nargs != 0 || kwnames != nullptr) && !read_step("decrement", args, nargs, kwnames, &n)) return nullptr;
   counter_of(self).decrement(n);
   Py_RETURN_NONE;
 }

@@ -38,6 +38,7 @@ def checks(environment: Environment) -> list[Check]:
         *(Check(f"mypy --strict {folder}", [*mypy, folder]) for folder in typed),
         Check("clang-format", clang_format),
         Check("includes", [python, "tools/check_includes.py"]),
+        Check("links", [python, "tools/check_links.py"]),
         Check("stubs", [python, "-m", "mypy.stubtest", "raddle._raddle"]),
     ]
 
@@ -71,5 +72,5 @@ def _has_python(folder: str) -> bool:
 
 
 def _cpp_files() -> list[Path]:
-    tops = (ROOT / top for top in ("include", "src", "tests/cpp", "benchmarks/cpp"))
+    tops = (ROOT / top for top in ("include", "src", "tests/cpp", "examples/cpp"))
     return sorted(path for top in tops for path in top.rglob("*") if path.suffix in (".hpp", ".cpp"))
