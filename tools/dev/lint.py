@@ -23,7 +23,7 @@ def checks(environment: Environment) -> list[Check]:
     python = environment.python
     typed = [
         folder
-        for folder in ("python/raddle", "tools/dev", "benchmarks/python", "examples")
+        for folder in ("python/raddle", "tools/dev", "benchmarks/python", "examples", "tests/typing")
         if _has_python(folder)
     ]
     mypy: list[Word] = [python, "-m", "mypy", "--strict", "--cache-dir", BUILD / "mypy"]
