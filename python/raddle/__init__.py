@@ -1,7 +1,7 @@
 """raddle keeps the threads of Python programs apart and in order.
 
-Primitives that are correct under timeout, Ctrl-C, fork, finalisers and shutdown, and that get faster with
-cores on free-threaded CPython; the same code runs on builds with a GIL.
+Primitives that are correct under Ctrl-C, fork, finalisers and shutdown, and that scale with cores on
+free-threaded CPython where the algorithm allows it; the same code runs on builds with a GIL.
 """
 
 from raddle._raddle import (

@@ -68,12 +68,19 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "AtomicBool(value=False)\n--\n\n"
-    "A flag that threads may change together.\n\n"
-    "Arguments may be any object; their truth counts, and what their __bool__ raises goes to the caller and\n"
-    "changes nothing. Every method is wait-free, linearizable and sequentially consistent with the others, and\n"
-    "safe in a finaliser or a signal handler. To wait for a flag use an Event.\n\n"
-    "Compares by value with numbers and atomics; not hashable.\n\n"
+    "AtomicBool(value=False)\n"
+    "--\n"
+    "\n"
+    "A flag that threads may change together.\n"
+    "\n"
+    "Arguments may be any object; their truth counts, and what their __bool__\n"
+    "raises goes to the caller and changes nothing. Every method is\n"
+    "wait-free, linearizable and sequentially consistent with the others, and\n"
+    "safe in a finaliser or a signal handler. To wait for a flag use\n"
+    "threading.Event.\n"
+    "\n"
+    "Compares by value with int, float and raddle's numbers; not hashable.\n"
+    "\n"
     "    started = AtomicBool()\n"
     "    if not started.test_and_set():\n"
     "        start()               # by one thread only";
@@ -90,6 +97,7 @@ PyMethodDef methods[] = {
     {"test_and_set", test_and_set, METH_NOARGS,
      "test_and_set($self, /)\n--\n\nSet the value to True and return the old one."},
     {"clear", clear, METH_NOARGS, "clear($self, /)\n--\n\nSet the value to False."},
+    RADDLE_FORMAT_METHOD,
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 

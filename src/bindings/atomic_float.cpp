@@ -88,17 +88,27 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "AtomicFloat(value=0.0)\n--\n\n"
-    "A float that threads may change together.\n\n"
-    "Arithmetic is that of float: it overflows to inf and raises nothing. Arguments must be real numbers\n"
-    "(TypeError) in the range of a float (OverflowError). compare_and_set compares bits: a NaN equals the same\n"
-    "NaN, and -0.0 differs from 0.0. Every method is linearizable and sequentially consistent with the\n"
-    "others; none waits; all but update() are safe in a finaliser or a signal handler. Where memory for the "
-    "result\n"
-    "is wanting, MemoryError is raised and the change has been made. The rounding of a sum depends on the order "
-    "of\n"
-    "its increments, so totals of several threads may differ in the last digits from run to run.\n\n"
-    "Compares by value with numbers and atomics; not hashable.\n\n"
+    "AtomicFloat(value=0.0)\n"
+    "--\n"
+    "\n"
+    "A float that threads may change together.\n"
+    "\n"
+    "Arithmetic is that of float: it overflows to inf and raises nothing.\n"
+    "Arguments must be real numbers (TypeError) in the range of a float\n"
+    "(OverflowError). compare_and_set compares bits: a NaN equals the same\n"
+    "NaN, and -0.0 differs from 0.0. The rounding of a sum depends on the\n"
+    "order of its increments, so totals of several threads may differ in the\n"
+    "last digits from run to run.\n"
+    "\n"
+    "Every method is linearizable and sequentially consistent with the\n"
+    "others; none waits; all but update() are safe in a finaliser or a signal\n"
+    "handler. Where memory for the result is wanting, MemoryError is raised\n"
+    "and the change has been made.\n"
+    "\n"
+    "There are no operators: use increment() instead of +=, and get() for\n"
+    "arithmetic. Compares by value with int, float and raddle's numbers; not\n"
+    "hashable.\n"
+    "\n"
     "    total = AtomicFloat()\n"
     "    total.increment(0.25)     # from any thread";
 
@@ -122,6 +132,7 @@ PyMethodDef methods[] = {
     {"min", through<&AtomicFloat::min>, METH_O,
      "min($self, value, /)\n--\n\nReplace the value by the smaller of both and return it.\n\n"
      "A NaN on either side gives a NaN; -0.0 counts as smaller than 0.0."},
+    RADDLE_FORMAT_METHOD,
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 

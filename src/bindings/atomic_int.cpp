@@ -170,17 +170,31 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "AtomicInt(value=0, *, wrapping=False)\n--\n\n"
-    "A signed 64-bit integer that threads may change together.\n\n"
-    "Exact by default: an operation whose result does not fit into 64 bits raises OverflowError and changes\n"
-    "nothing. With wrapping=True arithmetic wraps around (two's complement) and is one fetch-and-add.\n"
-    "Arguments must be ints or have __index__ (TypeError) and fit into 64 bits (OverflowError).\n\n"
-    "Every method is linearizable and sequentially consistent with the others; none waits; all but\n"
-    "update() and get_and_update() are safe in a finaliser or a signal handler. Where memory for the result is\n"
-    "wanting, MemoryError is raised and the change has been made.\n\n"
-    "x += n, -=, &=, |=, ^= are atomic; other arithmetic raises TypeError, because it could not be.\n"
-    "Compares by value with numbers and atomics; not hashable. For a counter that many threads add to and\n"
-    "few read, ShardedCounter is faster; raddle.pin() frees a shared object from contention on its count.\n\n"
+    "AtomicInt(value=0, *, wrapping=False)\n"
+    "--\n"
+    "\n"
+    "A signed 64-bit integer that threads may change together.\n"
+    "\n"
+    "Exact by default: an operation whose result does not fit into 64 bits\n"
+    "raises OverflowError and changes nothing. With wrapping=True arithmetic\n"
+    "wraps around (two's complement) and is one fetch-and-add. Arguments must\n"
+    "be ints or have __index__ (TypeError) and fit into 64 bits\n"
+    "(OverflowError).\n"
+    "\n"
+    "Every method is linearizable and sequentially consistent with the\n"
+    "others; none waits; all but update() and get_and_update() are safe in a\n"
+    "finaliser or a signal handler. Where memory for the result is wanting,\n"
+    "MemoryError is raised and the change has been made.\n"
+    "\n"
+    "x += n, -=, &=, |=, ^= are atomic; other arithmetic raises TypeError,\n"
+    "because it could not be: use update(), or get() for a copy. Compares by\n"
+    "value with int, float and raddle's numbers; not hashable. Subclasses\n"
+    "with arguments of their own override __new__, as those of int do.\n"
+    "\n"
+    "For a counter that many threads add to and few read, ShardedCounter is\n"
+    "faster; raddle.pin() frees a shared object from contention on its\n"
+    "reference count.\n"
+    "\n"
     "    hits = AtomicInt()\n"
     "    hits.increment()          # 1, from any thread";
 
@@ -229,6 +243,7 @@ PyMethodDef methods[] = {
      "fetch_or($self, mask, /)\n--\n\nReplace the value by value | mask and return the old value."},
     {"fetch_xor", through<&AtomicInt::fetch_xor>, METH_O,
      "fetch_xor($self, mask, /)\n--\n\nReplace the value by value ^ mask and return the old value."},
+    RADDLE_FORMAT_METHOD,
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 

@@ -1,10 +1,11 @@
-// The layouts of the atomics that have a value, so that they can be compared with each other.
+// The layouts of the classes that hold a number, so that they can be compared with each other.
 #pragma once
 
 #include "object.hpp"
 #include "raddle/atomic/atomic_bool.hpp"
 #include "raddle/atomic/atomic_float.hpp"
 #include "raddle/atomic/atomic_int.hpp"
+#include "raddle/atomic/sharded_counter.hpp"
 
 namespace raddle::python {
 
@@ -30,5 +31,20 @@ template <class Core>
 auto value_of(PyObject* self) noexcept {
   return core_of<Core>(self).get();
 }
+
+struct Sharded {
+  explicit Sharded(std::int64_t value) : counter(value) {}
+
+  ForeignTouches touches;
+  ShardedCounter counter;  // its hot words are cells of their own already
+};
+
+inline ShardedCounter& counter_of(PyObject* self) noexcept {
+  Sharded& content = Object<Sharded>::of(self);
+  content.touches.touch(self);
+  return content.counter;
+}
+
+inline ShardedCounter::Sum sum_of(PyObject* self) noexcept { return counter_of(self).get(); }
 
 }  // namespace raddle::python

@@ -22,7 +22,7 @@ PyObject* refuse_reduce(PyObject* self, PyObject*) {
   if (name)
     PyErr_Format(PyExc_TypeError,
                  "cannot pickle or copy '%U' object: it belongs to the threads of one process; send its value "
-                 "instead, or share a multiprocessing.Value between processes",
+                 "instead, or share one between processes by multiprocessing (Value, or Manager().Value)",
                  name.get());
   return nullptr;
 }
@@ -40,20 +40,24 @@ PyObject* pin_object(PyObject* module, PyObject* object) {
   return nullptr;
 }
 
-PyMethodDef functions[] = {
-    {"pin", pin_object, METH_O,
-     "pin($module, obj, /)\n--\n\n"
-     "Free a raddle object from reference-count contention for the rest of the process; return it.\n\n"
-     "Threads that share an object fight over its reference count at every call. CPython 3.13t: the object "
-     "becomes\n"
-     "immortal: it, and what it holds at the end, live until the process exits; must be called in the thread "
-     "that\n"
-     "created the object, before others use it (RuntimeError). 3.14t and later: its references are counted "
-     "lazily,\n"
-     "so that only the garbage collector frees it; any thread may call. With a GIL: does nothing.\n"
-     "TypeError: obj is not a raddle object. Pinning twice is allowed.\n\n"
-     "    hits = raddle.pin(raddle.AtomicInt())"},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {{"pin", pin_object, METH_O,
+                            "pin($module, obj, /)\n"
+                            "--\n"
+                            "\n"
+                            "Free a raddle object from reference-count contention; return it.\n"
+                            "\n"
+                            "Threads that share an object fight over its reference count at every\n"
+                            "call. CPython 3.13t: the object becomes immortal: it, and what it holds\n"
+                            "at the end, live until the process exits; so it is for objects that live\n"
+                            "as long as the program. Must be called in the thread that created the\n"
+                            "object, before others use it (RuntimeError). 3.14t and later: its\n"
+                            "references are counted lazily, so that only the garbage collector frees\n"
+                            "it; any thread may call. With a GIL: does nothing.\n"
+                            "\n"
+                            "TypeError: obj is not a raddle object. Pinning twice is allowed.\n"
+                            "\n"
+                            "    hits = raddle.pin(raddle.AtomicInt())"},
+                           {nullptr, nullptr, 0, nullptr}};
 
 // 3.13.0t and 3.13.1t revive objects during their finalisers in a way that lets AtomicRef hand out a dying one
 // (CPython issue 127582).

@@ -42,10 +42,22 @@ PyObject* as_number(const ModuleState& state, PyObject* object) {
   if (state.is_instance(object, Class::atomic_int)) return PyLong_FromLongLong(value_of<AtomicInt>(object));
   if (state.is_instance(object, Class::atomic_bool)) return PyBool_FromLong(value_of<AtomicBool>(object));
   if (state.is_instance(object, Class::atomic_float)) return PyFloat_FromDouble(value_of<AtomicFloat>(object));
+  if (state.is_instance(object, Class::sharded_counter)) return from_int128(sum_of(object));
   return nullptr;
 }
 
 }  // namespace
+
+PyObject* format_value(PyObject* self, PyObject* specification) {
+  if (!PyUnicode_Check(specification)) {
+    PyErr_Format(PyExc_TypeError, "__format__() argument must be str, not %.200s",
+                 Py_TYPE(specification)->tp_name);
+    return nullptr;
+  }
+  if (PyUnicode_GET_LENGTH(specification) == 0) return PyObject_Str(self);
+  const Ref number(as_number(state_of(self), self));
+  return number ? PyObject_Format(number.get(), specification) : nullptr;
+}
 
 PyObject* compare_by_value(PyObject* self, PyObject* other, int operation) {
   const ModuleState& state = state_of(self);

@@ -16,8 +16,15 @@ bool to_int64(PyObject* number, std::int64_t* value);
 
 PyObject* from_int128(Int128 value);
 
-// tp_richcompare of AtomicInt, AtomicBool and AtomicFloat: by value with numbers and with each other.
+// tp_richcompare of the classes that hold a number: by value with int, float and each other.
 PyObject* compare_by_value(PyObject* self, PyObject* other, int operation);
+
+// `__format__` of the classes that hold a number: a format specification is the number's.
+PyObject* format_value(PyObject* self, PyObject* specification);
+
+#define RADDLE_FORMAT_METHOD                             \
+  {"__format__", ::raddle::python::format_value, METH_O, \
+   "__format__($self, format_spec, /)\n--\n\nFormat the value."}
 
 // What update() and get_and_update() repeat until it succeeds. `Cell` offers
 //   PyObject* load();             a new reference to the value; the cell remembers what it loaded

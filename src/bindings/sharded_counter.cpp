@@ -1,24 +1,13 @@
 #include "raddle/atomic/sharded_counter.hpp"
 
+#include "atomics.hpp"
 #include "numbers.hpp"
-#include "object.hpp"
 
 namespace raddle::python {
 
 namespace {
 
-struct Content {
-  explicit Content(std::int64_t value) : counter(value) {}
-  ForeignTouches touches;
-  ShardedCounter counter;  // its hot words are cells of their own already
-};
-using ShardedCounterObject = Object<Content>;
-
-ShardedCounter& counter_of(PyObject* self) noexcept {
-  Content& content = ShardedCounterObject::of(self);
-  content.touches.touch(self);
-  return content.counter;
-}
+using ShardedCounterObject = Object<Sharded>;
 
 PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"value", nullptr};
@@ -44,7 +33,7 @@ PyObject* decrement(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyO
   Py_RETURN_NONE;
 }
 
-PyObject* get(PyObject* self, PyObject*) { return from_int128(counter_of(self).get()); }
+PyObject* get(PyObject* self, PyObject*) { return from_int128(sum_of(self)); }
 
 // The sum that was taken out goes back in if it cannot be told.
 PyObject* reset(PyObject* self, PyObject*) {
@@ -56,6 +45,7 @@ PyObject* reset(PyObject* self, PyObject*) {
 }
 
 PyObject* to_int(PyObject* self) { return get(self, nullptr); }
+int to_bool(PyObject* self) { return sum_of(self) != 0; }
 
 PyObject* repr(PyObject* self) {
   const Ref name(PyType_GetName(Py_TYPE(self)));
@@ -65,15 +55,28 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "ShardedCounter(value=0)\n--\n\n"
-    "A counter that many threads add to and few read (after Java's LongAdder).\n\n"
-    "Each thread adds to a cell of its own, so additions by any number of threads do not disturb each\n"
-    "other. A thread's first addition makes its cell; the counts of threads that ended are kept, their cells\n"
-    "are given back. The sum is exact and has no limit; a step must be an int or have __index__ (TypeError) and\n"
-    "fit into 64 bits (OverflowError). Unlike AtomicInt it cannot tell the value an addition led to.\n\n"
-    "increment() and decrement() are wait-free after a thread's first; get() is weakly consistent while others "
-    "add;\n"
-    "reset() is exact. Safe in a finaliser or a signal handler. Memory: 64 bytes per counter and thread alive.\n\n"
+    "ShardedCounter(value=0)\n"
+    "--\n"
+    "\n"
+    "A counter that many threads add to and few read.\n"
+    "\n"
+    "It is made like Java's LongAdder: each thread adds to a cell of its own,\n"
+    "so additions by any number of threads do not disturb each other. A\n"
+    "thread's first addition makes its cell; the counts of threads that ended\n"
+    "are kept, their cells are given back. The sum is exact and may be of any\n"
+    "size; value and steps must be ints or have __index__ (TypeError) and fit\n"
+    "into 64 bits (OverflowError). Unlike AtomicInt it cannot tell the value\n"
+    "that an addition led to.\n"
+    "\n"
+    "increment() and decrement() are wait-free after a thread's first; get()\n"
+    "is weakly consistent while others add; reset() is exact. Safe in a\n"
+    "finaliser or a signal handler. Memory: about 90 bytes, and 64 for each\n"
+    "thread alive that added.\n"
+    "\n"
+    "There are no operators: use increment() instead of +=. Compares by\n"
+    "value, as of one get(), with int, float and raddle's numbers; not\n"
+    "hashable.\n"
+    "\n"
     "    served = ShardedCounter()\n"
     "    served.increment()        # from any thread\n"
     "    served.get()";
@@ -93,6 +96,7 @@ PyMethodDef methods[] = {
      "reset($self, /)\n--\n\nTake the sum out: return it and leave zero.\n\n"
      "Every addition is in exactly one result of reset() or in what is left, whatever runs at the same time.\n"
      "MemoryError: nothing was taken out."},
+    RADDLE_FORMAT_METHOD,
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
@@ -103,7 +107,10 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
                        {Py_tp_members, ShardedCounterObject::members},
                        {Py_tp_methods, methods},
                        {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_hash, as_slot(PyObject_HashNotImplemented)},
+                       {Py_tp_richcompare, as_slot(compare_by_value)},
                        {Py_nb_int, as_slot(to_int)},
+                       {Py_nb_bool, as_slot(to_bool)},
                        {0, nullptr}};
 
 }  // namespace

@@ -14,12 +14,14 @@ RIGHT = Totals(files=1_700, lines=900_000, words=2_947_113, bytes=34_000_000)
 SHORT = Totals(files=1_700, lines=899_999, words=2_000_000, bytes=33_999_900)
 
 
-def measured(name: str, seconds: float, totals: Totals = RIGHT, **changes: object) -> Measurement:
-    """Three runs around the given seconds, the last of which counted the given totals."""
+def measured(
+    name: str, seconds: float, totals: Totals = RIGHT, *, threads: int = 2, **changes: object
+) -> Measurement:
+    """Three runs around the given seconds with all cores busy, the last of which counted the given totals."""
     runs = (
-        Run(RIGHT, seconds * 3, seconds * 3),
-        Run(RIGHT, seconds / 2, seconds / 2),
-        Run(totals, seconds, seconds),
+        Run(RIGHT, seconds * 3, seconds * 3 * threads),
+        Run(RIGHT, seconds / 2, seconds / 2 * threads),
+        Run(totals, seconds, seconds * threads),
     )
     plain = Measurement(
         name=name,
@@ -27,7 +29,7 @@ def measured(name: str, seconds: float, totals: Totals = RIGHT, **changes: objec
         shows=f"what {name} shows",
         must_be_right=True,
         pinned=False,
-        threads=2,
+        threads=threads,
         runs=runs,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -142,6 +144,15 @@ def test_a_disturbed_run_says_so() -> None:
     assert "Other programs" not in words_of(TOUR)
 
 
+def test_threads_that_shared_a_core_are_a_disturbed_run() -> None:
+    alone = tuple(
+        replace(one, runs=tuple(replace(run, cpu_seconds=run.seconds) for run in one.runs))
+        for one in TOUR.others
+    )
+    assert TOUR.threads > 1
+    assert "Other programs kept the cores busy" in words_of(replace(TOUR, others=alone))
+
+
 def test_rounds_are_explained() -> None:
     assert "Each ran 3 times: worst result, median time. Speed is relative to the serial." in words_of(TOUR)
     once = replace(TOUR, reference=replace(TOUR.reference, runs=TOUR.reference.runs[-1:]))
@@ -206,9 +217,9 @@ def test_json_schema_is_stable() -> None:
         "pinned": False,
         "threads": 2,
         "runs": (
-            {"totals": asdict(RIGHT), "seconds": 6.0, "cpu_seconds": 6.0},
-            {"totals": asdict(RIGHT), "seconds": 1.0, "cpu_seconds": 1.0},
-            {"totals": asdict(SHORT), "seconds": 2.0, "cpu_seconds": 2.0},
+            {"totals": asdict(RIGHT), "seconds": 6.0, "cpu_seconds": 12.0},
+            {"totals": asdict(RIGHT), "seconds": 1.0, "cpu_seconds": 2.0},
+            {"totals": asdict(SHORT), "seconds": 2.0, "cpu_seconds": 4.0},
         ),
         "totals": {"files": 1_700, "lines": 899_999, "words": 2_000_000, "bytes": 33_999_900},
         "seconds": 2.0,

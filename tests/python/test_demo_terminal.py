@@ -123,6 +123,7 @@ def test_a_name_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     assert b"\\udcff[red]\\xe9" in done.stdout.replace(b"\n", b"")
 
 
+@pytest.mark.slow_under_tsan
 @pytest.mark.parametrize("delay", [0.0, 0.3, 0.9])
 def test_ctrl_c_ends_the_tour_at_once(tmp_path: Path, delay: float) -> None:
     # One big file: the workers have to notice in the middle of it.

@@ -20,6 +20,7 @@ OPERATORS = {
     "__lt__": "comparisons",
     "__eq__": "comparisons",
     "__repr__": "repr()",
+    "__format__": "format()",
     "__new__": "constructor",
 }
 

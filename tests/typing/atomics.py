@@ -31,6 +31,7 @@ assert_type(total.increment(True), float)
 ref: AtomicRef[str | None] = AtomicRef()
 assert_type(ref.get(), str | None)
 assert_type(ref.get_and_set("x"), str | None)
+assert_type(AtomicRef[int]().get(), int | None)
 numbers = AtomicRef([1])
 assert_type(numbers.get(), list[int])
 assert_type(numbers.update(lambda old: [*old, 2]), list[int])
@@ -42,3 +43,4 @@ assert_type(counter.reset(), int)
 count.increment("1")  # type: ignore[arg-type]
 count *= 2  # type: ignore[operator, assignment]
 numbers.set("x")  # type: ignore[arg-type]
+pin(5)  # type: ignore[type-var]

@@ -74,6 +74,11 @@ def finished(flavour: str) -> list[Path]:
     ]
 
 
+def tsan_suppressions(prefix: Path) -> Path:
+    """CPython's own list of races in its own functions, kept beside an interpreter that was built here."""
+    return prefix / "tsan-suppressions.txt"
+
+
 def version_of(program: Path) -> str | None:
     """The version of an interpreter that was built here, None of any other."""
     stamp = program.parent.parent / STAMP
@@ -129,6 +134,7 @@ def _build(flavour: Flavour, source: Source, tarball: Path) -> Path:
         [*make, "install", FEW_BYTECODES],
     ):
         step(command, log_name, env=env, cwd=top)
+    shutil.copy(top / "Tools" / "tsan" / "suppressions_free_threading.txt", tsan_suppressions(prefix))
     shutil.rmtree(_workplace())
     stamp = {"version": source.upstream, "package": source.version, "flavour": flavour.name}
     temporary = prefix / f"{STAMP}.new"

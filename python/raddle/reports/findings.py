@@ -68,7 +68,13 @@ class Measurement:
 
 
 SHORTEST = 0.05  # seconds of reference time below which starting threads weighs more than their work
-BUSY = 0.9  # share of a core below which the reference, which never waits, was kept from running
+BUSY = 0.9  # share of a core below which what never waits was kept from running
+
+
+def _usage(one: Measurement) -> float:
+    """How many cores the variant used on average."""
+    passed = sum(run.seconds for run in one.runs)
+    return sum(run.cpu_seconds for run in one.runs) / max(passed, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -105,10 +111,14 @@ class Tour:
 
     @property
     def disturbed(self) -> bool:
-        """Whether other programs took the cores: the reference got less processor time than time passed."""
-        used = sum(run.cpu_seconds for run in self.reference.runs)
-        passed = sum(run.seconds for run in self.reference.runs)
-        return self.comparable and used < BUSY * passed
+        """Whether other programs took the cores.
+
+        The reference never waits, and of the others at least the busiest never does: they get as much
+        processor time as time passes on their cores, unless somebody else runs there.
+        """
+        cores = min(self.threads, self.environment.usable_cores)
+        threaded = max((_usage(one) / cores for one in self.others), default=1.0)
+        return self.comparable and min(_usage(self.reference), threaded) < BUSY
 
     def is_right(self, one: Measurement) -> bool:
         return all(run.totals == self.expected for run in one.runs)

@@ -261,7 +261,7 @@ def test_a_comparison_leaves_other_types_their_say(name: str) -> None:
     assert getattr(AtomicBool(), name)(None) is NotImplemented
     assert getattr(AtomicFloat(), name)(1j) is NotImplemented
     assert getattr(AtomicInt(1), name)(AtomicRef(1)) is NotImplemented
-    assert getattr(AtomicInt(1), name)(ShardedCounter(1)) is NotImplemented
+    assert getattr(ShardedCounter(1), name)(AtomicRef(1)) is NotImplemented
 
 
 def test_wrapping_is_the_truth_of_any_object() -> None:

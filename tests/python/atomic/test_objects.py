@@ -10,7 +10,9 @@ import pytest
 from support.surface import CLASSES
 from support.threads import parallelize
 
-BY_VALUE = [cls for cls in CLASSES if cls.__name__ in ("AtomicInt", "AtomicBool", "AtomicFloat")]
+BY_VALUE = [
+    cls for cls in CLASSES if cls.__name__ in ("AtomicInt", "AtomicBool", "AtomicFloat", "ShardedCounter")
+]
 
 pytestmark = pytest.mark.usefixtures("_small_heap")
 

@@ -86,6 +86,9 @@ def _comparisons(cls: type[Any], start: Any) -> Iterator[Row]:
     for name in COMPARISONS:
         good = ((BIG,), (1.5,), (True,), (cls(start),), (Opaque(),), ("text",))
         yield Row(cls, name, VALUE, good, start=start)
+    yield Row(
+        cls, "__format__", "(self, format_spec, /)", (("",), ("20",)), ((1,), ("no such",)), start=start
+    )
 
 
 def _common(cls: type[Any], start: Any) -> Iterator[Row]:
@@ -184,8 +187,9 @@ def _sharded_counter() -> Iterator[Row]:
     steps = ((), (7,), (BIG,), (-BIG,), (2**63 - 1,), (-(2**63),), (AtomicInt(BIG),))
     yield row("increment", STEP, steps, (*NOT_INTS, (1, 2)))
     yield row("decrement", STEP, steps, (*NOT_INTS, (1, 2)))
-    for name in ("get", "reset", "__int__"):
+    for name in ("get", "reset", "__int__", "__bool__"):
         yield row(name, NONE)
+    yield from _comparisons(ShardedCounter, BIG)
     yield from _common(ShardedCounter, BIG)
 
 
