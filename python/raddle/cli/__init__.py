@@ -24,7 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _print_any_name()
         try:
-            args = _parser().parse_args(argv)
+            parser = _parser()
+            args = parser.parse_args(argv)
+            if not hasattr(args, "run"):
+                parser.print_help(sys.stderr)
+                return _errors.USAGE
             return int(args.run(args))
         finally:
             sys.stdout.flush()  # after --help as well: here a reader that went away can still be answered for
@@ -49,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "Where the script raddle is not installed, type: python -m raddle COMMAND",
     )
     parser.add_argument("--version", action="version", version=f"raddle {raddle.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND")
     for command in _commands():
         name = command.__name__.rpartition(".")[2]
         sub = commands.add_parser(name, help=command.HELP, description=command.__doc__)

@@ -1,4 +1,4 @@
-# Installs raddle into an empty prefix, then configures, builds and runs a project outside the tree with it.
+# Builds and installs raddle as the README says, then configures, builds and runs a project outside the tree.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE result)
   if(result)
@@ -8,8 +8,10 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK_DIR})
 file(COPY ${EXAMPLE_DIR}/ DESTINATION ${WORK_DIR}/source)
-run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
-run(${CMAKE_COMMAND} -S ${WORK_DIR}/source -B ${WORK_DIR}/build -G ${GENERATOR}
-    -DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
+set(tools -G ${GENERATOR} -DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM} -DCMAKE_CXX_COMPILER=${COMPILER})
+run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${WORK_DIR}/install ${tools} -DRADDLE_BUILD_TESTS=OFF)
+run(${CMAKE_COMMAND} --build ${WORK_DIR}/install)
+run(${CMAKE_COMMAND} --install ${WORK_DIR}/install --prefix ${WORK_DIR}/prefix)
+run(${CMAKE_COMMAND} -S ${WORK_DIR}/source -B ${WORK_DIR}/build ${tools} -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/count_words)
