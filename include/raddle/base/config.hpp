@@ -13,3 +13,8 @@
 #else
 #define RADDLE_TLS_WORD
 #endif
+
+// How often a thread looks at what it waits for before it goes to sleep. 0: it sleeps at once (model tests).
+#ifndef RADDLE_SPIN_ROUNDS
+#define RADDLE_SPIN_ROUNDS 8
+#endif

@@ -4,6 +4,8 @@
 // line away from the thread it waits for, and makes short sections several times slower.
 #pragma once
 
+#include "raddle/base/config.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -29,7 +31,7 @@ class Spin {
   }
 
  private:
-  static constexpr int kRounds = 8;
+  static constexpr int kRounds = RADDLE_SPIN_ROUNDS;
   static constexpr int kPausesPerRound = 30;
 
   int rounds_ = 0;
