@@ -146,9 +146,9 @@ void ShardedCounter::fold_ended(const ThreadSlots::Lock& lock) noexcept {
 
 // Gives the slot a cell, if there is room for it and a cell to be had. The caller holds the lock.
 ShardedCounter::Cell* ShardedCounter::attach(ThreadSlot slot) noexcept {
-  const Table* table = table_.load(order::relaxed);  // relaxed: under the lock, like all loads below
+  Table* table = table_.load(order::relaxed);  // relaxed: under the lock, like all loads below
   if (slot >= table->size) return nullptr;
-  atomic<Cell*>& place = table_.load(order::relaxed)->cells()[slot];
+  atomic<Cell*>& place = table->cells()[slot];
   if (Cell* cell = place.load(order::relaxed)) return cell;
   Cell* cell = take();
   if (cell == nullptr) return nullptr;
