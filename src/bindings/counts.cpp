@@ -75,7 +75,8 @@ void PyReference::publish(PyObject* object) noexcept {
 }
 
 // The owner counts in its own half: nobody else can free the object meanwhile. Others count in the shared
-// half, unless that says that the object is dead (no reference and merged) or was never published.
+// half, unless that says that the object is dead (no reference and merged) or was never published. A published
+// object dies as "merged"; memory of which a new object is being made goes from there to zero: both refuse.
 bool PyReference::try_acquire(PyObject* object) noexcept {
   const std::uint32_t local = _Py_atomic_load_uint32_relaxed(&object->ob_ref_local);
   if (local == _Py_IMMORTAL_REFCNT_LOCAL) return true;
