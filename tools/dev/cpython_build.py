@@ -19,9 +19,9 @@ FEW_BYTECODES = "COMPILEALL_OPTS=-j0 -r 0"
 # Written into a finished interpreter's folder as the very last thing.
 STAMP = "raddle-complete.json"
 
-# The interpreter clears the memory of a new object by plain stores, while a thread that read the address of a dead
-# one from an AtomicRef may still look at its counts: they say "dead" before, during and after. CPython's list
-# has the function that runs next, new_reference, for the same reason.
+# The interpreter clears the memory of a new object by plain stores, while a thread that read the address of a
+# dead one from an AtomicRef may still look at its counts: they say "dead" before, during and after. CPython's
+# list has the function that runs next, new_reference, for the same reason.
 TSAN_SUPPLEMENT = "\nrace:_PyType_AllocNoTrack\n"
 
 
@@ -80,7 +80,7 @@ def finished(flavour: str) -> list[Path]:
 
 
 def tsan_suppressions(prefix: Path) -> Path:
-    """Races in functions of the interpreter, listed beside one that was built here: CPython's own list and ours."""
+    """Races in the interpreter's functions, kept beside one built here: CPython's own list, and a supplement."""
     return prefix / "tsan-suppressions.txt"
 
 
