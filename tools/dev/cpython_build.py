@@ -80,7 +80,7 @@ def finished(flavour: str) -> list[Path]:
 
 
 def tsan_suppressions(prefix: Path) -> Path:
-    """Races in the interpreter's functions, kept beside one built here: CPython's own list, and a supplement."""
+    """Races in the interpreter's functions, beside one built here: CPython's own list, and a supplement."""
     return prefix / "tsan-suppressions.txt"
 
 
