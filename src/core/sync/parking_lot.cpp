@@ -116,16 +116,13 @@ ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, b
 
 bool ParkingLot::unpark_first(const void* address, void (*callback)(void*, bool), void* context) {
   Bucket& bucket = bucket_of(address);
-  Node* node;
-  {
-    const RawLock lock(bucket.mutex);
-    node = bucket.find(address, bucket.first);
-    const bool more = node != nullptr && bucket.find(address, node->next) != nullptr;
-    if (node != nullptr) bucket.remove(*node);
-    callback(context, more);
-    if (node == nullptr) return false;
-    release(*node);
-  }
+  const RawLock lock(bucket.mutex);
+  Node* node = bucket.find(address, bucket.first);
+  const bool more = node != nullptr && bucket.find(address, node->next) != nullptr;
+  if (node != nullptr) bucket.remove(*node);
+  callback(context, more);
+  if (node == nullptr) return false;
+  release(*node);
   return true;
 }
 

@@ -14,6 +14,8 @@ from support.interpreter import COUNTING, only_where_pin_makes_immortal
 from support.surface import CLASSES
 from support.threads import parallelize, run_together
 
+IMMORTAL = 2**32 - 1  # what CPython 3.13t shows as the count of an object that is not counted
+
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_returns_the_object_however_often(cls: Any) -> None:
@@ -121,3 +123,39 @@ def test_an_object_that_others_have_used_first_works_on() -> None:
             pin(atomic)
         assert atomic.increment() == 2
     gc.collect()
+
+
+@only_where_pin_makes_immortal
+@pytest.mark.slow_under_tsan
+def test_a_reference_dropped_at_the_same_moment_does_not_undo_it() -> None:
+    # The other thread drops references that the creator counted, which may queue the object for its creator
+    # to merge the counts. Either pin() says that it came too late, or the object stays pinned.
+    rounds = 600_000
+    boxes: list[list[AtomicInt]] = [[] for _ in range(rounds)]
+    filled = pin(AtomicInt(-1))
+    pinned: list[AtomicInt] = []
+
+    def create() -> None:
+        tell, keep = filled.set, pinned.append
+        for number in range(rounds):
+            atomic = AtomicInt()
+            boxes[number].append(atomic)
+            tell(number)
+            for _ in range(24 + number % 32):  # about as long as the other thread takes to notice
+                pass
+            try:
+                keep(pin(atomic))
+            except RuntimeError:
+                continue
+
+    def drop() -> None:
+        seen = filled.get
+        for number in range(rounds):
+            drop_now = boxes[number].clear
+            while seen() < number:
+                pass
+            drop_now()
+
+    run_together(create, drop)
+    assert len(pinned) > rounds // 100
+    assert [count for count in map(sys.getrefcount, pinned) if count != IMMORTAL] == []
