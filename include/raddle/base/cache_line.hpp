@@ -36,9 +36,11 @@ class OwnLine {
   T& get() noexcept { return *std::launder(reinterpret_cast<T*>(address())); }
   T& operator*() noexcept { return get(); }
   T* operator->() noexcept { return &get(); }
+  const T* operator->() const noexcept { return std::launder(reinterpret_cast<const T*>(address())); }
 
  private:
-  std::byte* address() noexcept {
+  std::byte* address() noexcept { return const_cast<std::byte*>(std::as_const(*this).address()); }
+  const std::byte* address() const noexcept {
     const auto start = reinterpret_cast<std::uintptr_t>(bytes_);
     const auto line = (start + kCacheLine - 1) & ~static_cast<std::uintptr_t>(kCacheLine - 1);
     return bytes_ + (line - start);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "raddle/base/cache_line.hpp"
+#include "raddle/base/fork.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 
 namespace raddle {
@@ -49,9 +50,6 @@ struct alignas(kCacheLine) Bucket {
 constexpr std::size_t kBucketBits = 8;
 constinit Bucket buckets[std::size_t{1} << kBucketBits];
 
-// How often this process is the child of a fork. Written only while a child has one thread.
-constinit atomic<std::uint64_t> forks{0};
-
 Bucket& bucket_of(const void* address) noexcept {
   // Fibonacci hashing: the upper bits of the product depend on all bits of the address.
   const auto product = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address)) * 0x9E3779B97F4A7C15U;
@@ -63,7 +61,6 @@ void reset_in_child() noexcept {
     bucket.mutex.reset();
     bucket.first = bucket.last = nullptr;
   }
-  forks.store(forks.load(order::relaxed) + 1, order::relaxed);  // relaxed: there is one thread
 }
 
 [[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, reset_in_child);
@@ -90,7 +87,7 @@ ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, b
                                         void* context, Deadline deadline, Waiting& waiting) {
   Bucket& bucket = bucket_of(address);
   Node node(address, what);
-  const std::uint64_t fork = forks.load(order::relaxed);  // relaxed: changes only in this thread's own fork
+  const std::uint64_t forks_before = forks();
   {
     const RawLock lock(bucket.mutex);
     if (!validate(context)) return Outcome::not_parked;
@@ -109,7 +106,7 @@ ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, b
     if (timed_out) return Outcome::timed_out;
     if (woken) return Outcome::woken;
     const bool interrupted = waiting.interrupted();
-    if (forks.load(order::relaxed) != fork) return interrupted ? Outcome::interrupted : Outcome::woken;
+    if (forks() != forks_before) return interrupted ? Outcome::interrupted : Outcome::woken;
     if (interrupted) return leave(bucket, node) ? Outcome::interrupted : Outcome::interrupted_after_wake;
   }
 }

@@ -3,248 +3,237 @@
 #include <ucontext.h>
 
 #include <algorithm>
-#include <map>
+#include <cstdlib>
 #include <memory>
-#include <set>
 #include <utility>
+#include <vector>
+
+#include "model/choices.hpp"
 
 namespace raddle::model {
 
 namespace {
 
 constexpr std::size_t kStackSize = 128 * 1024;
-using Clock = std::vector<std::size_t>;  // per thread: how many of its operations, counted by depth, are known
+constexpr std::size_t kTooLong = 10'000;
 
-struct Operation {
-  const void* word = nullptr;
-  Access access = Access::read;
-};
-
-bool dependent(const Operation& a, const Operation& b) {
-  return a.word == b.word && (a.access == Access::write || b.access == Access::write);
-}
+using Kind = Operation::Kind;
 
 struct Fiber {
-  std::function<void()> body;
   ucontext_t context{};
-  std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStackSize);
+  std::unique_ptr<char[]> stack = std::make_unique_for_overwrite<char[]>(kStackSize);
   Operation next;  // what it does when it is resumed
   bool started = false;
   bool finished = false;
   const void* asleep_on = nullptr;
-  bool can_time_out = false;
   std::int64_t clock = 0;
-
-  bool enabled() const { return !finished && (asleep_on == nullptr || can_time_out); }
 };
 
-// A place in the current execution where a choice was made.
-struct Choice {
-  std::vector<Operation> next;  // what each thread does if it is chosen
-  std::set<std::size_t> enabled;
-  std::set<std::size_t> to_try;  // threads whose turn here leads to other meanings
-  std::set<std::size_t> asleep;  // threads whose turn has been explored, here or in an order that means the same
-  std::size_t chosen = 0;
+class Explorer;
+Explorer* current = nullptr;
 
-  const Operation& operation() const { return next[chosen]; }
-};
-
-class Execution;
-Execution* current = nullptr;
-
-class Execution {
+class Explorer {
  public:
-  explicit Execution(Program program) : program_(std::move(program)) {
-    for (auto& body : program_.threads) {
-      fibers_.push_back(std::make_unique<Fiber>());
-      fibers_.back()->body = std::move(body);
+  explicit Explorer(Orders orders) : choices_(orders) { current = this; }
+  ~Explorer() { current = nullptr; }
+
+  // Follows the choices made so far, then makes new ones.
+  std::string run(const std::function<Program()>& make) {
+    program_ = {};
+    program_ = make();
+    if (program_.threads.size() > kMostThreads) return "too many threads";
+    while (fibers_.size() < program_.threads.size()) add_fiber();
+    for (auto& fiber : fibers_) {
+      fiber->next = {};
+      fiber->started = fiber->finished = false;
+      fiber->asleep_on = nullptr;
+      fiber->clock = 0;
     }
+    held_.clear();
+    failure_.clear();
+    depth_ = steps_ = 0;
+    repeats_ = false;
+    running_ = next_fiber();
+    if (running_ != nullptr) swapcontext(&scheduler_, &running_->context);
+    return failure_.empty() ? verdict() : failure_;
+  }
+  bool repeats() const { return repeats_; }
+  bool go_back() {
+    choices_.find_other_orders();
+    return choices_.go_back();
   }
 
-  // Follows the choices made so far, then goes on with the first enabled thread each time.
-  std::string run(std::vector<Choice>& choices) {
-    current = this;
-    for (auto& fiber : fibers_) start(*fiber);
-    for (std::size_t depth = 0;; ++depth) {
-      std::set<std::size_t> enabled;
-      for (std::size_t i = 0; i < fibers_.size(); ++i)
-        if (fibers_[i]->enabled()) enabled.insert(i);
-      if (enabled.empty()) break;
-      if (depth == choices.size()) {
-        if (!choose(choices, enabled)) return finish("");
-      } else {
-        choices[depth].next = next_operations();  // the same as before, at this execution's addresses
-      }
-      resume(*fibers_[choices[depth].chosen]);
-      if (depth > kTooLong) return finish("an execution does not end");
-    }
-    const bool all = std::all_of(fibers_.begin(), fibers_.end(), [](const auto& f) { return f->finished; });
-    return finish(!all ? "threads sleep for ever" : program_.holds_at_end() ? "" : "the check at the end failed");
-  }
+  bool inside() const { return running_ != nullptr; }
+  Fiber& running() { return *running_; }
 
-  // What each thread is about to do; nothing if it has finished.
-  std::vector<Operation> next_operations() const {
-    std::vector<Operation> operations;
-    for (const auto& fiber : fibers_) operations.push_back(fiber->finished ? Operation{} : fiber->next);
-    return operations;
+  void pause(const void* word, Kind kind) {
+    running_->next = {word, kind};
+    pass_on();
   }
-
-  void pause(const void* word, Access access) {
-    running_->next = {word, access};
-    yield();
+  void lock(const void* lock) {
+    pause(lock, Kind::lock);
+    held_.emplace_back(lock, running_);
   }
-  bool sleep(const void* word, bool can_time_out) {
+  void unlock(const void* lock) {
+    pause(lock, Kind::unlock);
+    const auto held = std::find(held_.begin(), held_.end(), Held(lock, running_));
+    if (held == held_.end()) fail("an unlock by a thread that does not hold the lock");
+    held_.erase(held);
+  }
+  Slept sleep(const void* word, const std::function<bool()>& shall, bool can_time_out) {
     Fiber& fiber = *running_;
+    pause(word, Kind::fall_asleep);
+    if (!shall()) return Slept::not_at_all;
     fiber.asleep_on = word;
-    fiber.can_time_out = can_time_out;
-    fiber.next = {word, Access::read};  // depends on the wake, which writes
-    yield();
-    return std::exchange(fiber.asleep_on, nullptr) == nullptr;
+    // What wakes it makes this another operation. Who sleeps without a timeout does nothing else.
+    fiber.next = can_time_out ? Operation{word, Kind::time_out} : Operation{};
+    pass_on();
+    return std::exchange(fiber.asleep_on, nullptr) == nullptr ? Slept::until_woken : Slept::until_timeout;
   }
   void wake(const void* word) {
+    pause(word, Kind::wake);
     for (auto& fiber : fibers_)
       if (fiber->asleep_on == word) {
         fiber->asleep_on = nullptr;
+        fiber->next = {nullptr, Kind::go_on, depth_, fiber->next.kind == Kind::time_out};
         return;
       }
   }
-  Fiber& running() { return *running_; }
-  bool inside() const { return running_ != nullptr; }
 
  private:
-  static constexpr std::size_t kTooLong = 10'000;
+  using Held = std::pair<const void*, const Fiber*>;
 
   static void enter() {
-    Fiber& fiber = current->running();
-    fiber.body();
-    fiber.finished = true;
-    current->yield();
-  }
-
-  // Takes the first thread whose turn has not been explored yet. False: there is none, all that could follow
-  // has been seen.
-  bool choose(std::vector<Choice>& choices, const std::set<std::size_t>& enabled) {
-    Choice choice;
-    choice.enabled = enabled;
-    choice.next = next_operations();
-    if (!choices.empty()) {
-      const Choice& last = choices.back();
-      for (const std::size_t thread : last.asleep)
-        if (thread != last.chosen && !dependent(last.next[thread], last.operation())) choice.asleep.insert(thread);
+    for (;;) {
+      current->program_.threads[current->number_of_running()]();
+      current->running_->finished = true;
+      current->running_->next = {};
+      current->pass_on();
     }
-    for (const std::size_t thread : enabled) {
-      if (choice.asleep.contains(thread)) continue;
-      choice.chosen = thread;
-      choice.to_try.insert(thread);
-      choices.push_back(std::move(choice));
-      return true;
-    }
-    return false;
   }
-
-  // Runs up to the thread's first operation.
-  void start(Fiber& fiber) {
+  void add_fiber() {
+    Fiber& fiber = *fibers_.emplace_back(std::make_unique<Fiber>());
     getcontext(&fiber.context);
     fiber.context.uc_stack.ss_sp = fiber.stack.get();
     fiber.context.uc_stack.ss_size = kStackSize;
     fiber.context.uc_link = nullptr;
     makecontext(&fiber.context, &enter, 0);
-    resume(fiber);
   }
-  void resume(Fiber& fiber) {
-    running_ = &fiber;
-    swapcontext(&scheduler_, &fiber.context);
-    running_ = nullptr;
-  }
-  void yield() { swapcontext(&running_->context, &scheduler_); }
-  std::string finish(std::string failure) {
-    current = nullptr;
-    return failure;
+  std::size_t number_of_running() const {
+    std::size_t i = 0;
+    while (fibers_[i].get() != running_) ++i;
+    return i;
   }
 
+  // The running fiber has announced its next operation, or finished. Returns when it is chosen.
+  void pass_on() {
+    Fiber* from = running_;
+    running_ = next_fiber();
+    if (running_ != from) swapcontext(&from->context, running_ != nullptr ? &running_->context : &scheduler_);
+  }
+  // Ends the exploration; the calling fiber does not go on.
+  void fail(const char* failure) {
+    failure_ = failure;
+    pass_on();
+    std::abort();
+  }
+
+  // Null: the execution is over.
+  Fiber* next_fiber() {
+    if (!failure_.empty()) return nullptr;
+    for (auto& fiber : fibers_)
+      if (!fiber->started) {  // up to its first operation nobody can notice it
+        fiber->started = true;
+        return fiber.get();
+      }
+    const Threads enabled = enabled_threads();
+    if (enabled.empty()) return nullptr;
+    if (++steps_ > kTooLong) return failure_ = "an execution does not end", nullptr;
+    if (!repeats_ && depth_ == choices_.size() && !choices_.choose(enabled, next_operations())) repeats_ = true;
+    if (repeats_) {  // in turn, so that it ends
+      std::size_t thread = steps_ % fibers_.size();
+      while (!enabled.contains(thread)) thread = (thread + 1) % fibers_.size();
+      return fibers_[thread].get();
+    }
+    Choice& choice = choices_[depth_++];
+    if (choice.enabled != enabled) return failure_ = "the program is not the same each time", nullptr;
+    choice.next = next_operations();  // the same as before, at this execution's addresses
+    return fibers_[choice.chosen].get();
+  }
+
+  Threads enabled_threads() const {
+    Threads enabled;
+    for (std::size_t i = 0; i < fibers_.size(); ++i)
+      if (can_go_on(*fibers_[i])) enabled.insert(i);
+    return enabled;
+  }
+  bool can_go_on(const Fiber& fiber) const {
+    if (fiber.finished) return false;
+    if (fiber.asleep_on != nullptr) return fiber.next.kind == Kind::time_out;
+    return fiber.next.kind != Kind::lock || !is_held(fiber.next.word);
+  }
+  bool is_held(const void* lock) const {
+    return std::any_of(held_.begin(), held_.end(), [lock](const auto& held) { return held.first == lock; });
+  }
+  Operations next_operations() const {
+    Operations operations;
+    for (std::size_t i = 0; i < fibers_.size(); ++i) operations[i] = fibers_[i]->next;
+    return operations;
+  }
+  std::string verdict() const {
+    bool all = true;
+    for (const auto& fiber : fibers_) {
+      if (fiber->asleep_on != nullptr) return "threads sleep for ever";
+      all = all && fiber->finished;
+    }
+    if (!all) return "threads wait for locks for ever";
+    if (!held_.empty()) return "a lock is held at the end";
+    return program_.holds_at_end() ? "" : "the check at the end failed";
+  }
+
+  Choices choices_;
+
+  // The current execution.
   Program program_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
   Fiber* running_ = nullptr;
   ucontext_t scheduler_{};
+  std::vector<Held> held_;  // locks and their holders
+  std::string failure_;
+  std::size_t depth_ = 0;  // of the choices that have been followed
+  std::size_t steps_ = 0;
+  bool repeats_ = false;  // all that can follow has been seen; it only runs to its end
 };
 
-void join(Clock& into, const Clock& other) {
-  for (std::size_t i = 0; i < into.size(); ++i) into[i] = std::max(into[i], other[i]);
-}
-
-// Where the last operation that conflicts with this one, and is not ordered before it anyway, was chosen, the
-// other order must be tried.
-void find_other_order(std::vector<Choice>& choices, std::size_t end, std::size_t thread,
-                      const Operation& operation, const Clock& known) {
-  for (std::size_t i = end; i-- > 0;) {
-    Choice& choice = choices[i];
-    if (choice.chosen == thread || !dependent(choice.operation(), operation)) continue;
-    if (known[choice.chosen] > i) continue;  // clocks count from one
-    if (choice.enabled.contains(thread)) {
-      choice.to_try.insert(thread);
-    } else {
-      choice.to_try.insert(choice.enabled.begin(), choice.enabled.end());
-    }
-    return;
-  }
-}
-
-// For every operation of the execution, and for those that threads were about to do when it was broken off.
-void find_other_orders(std::vector<Choice>& choices, const std::vector<Operation>& pending) {
-  const std::size_t threads = pending.size();
-  std::vector<Clock> known(threads, Clock(threads, 0));
-  std::map<const void*, Clock> of_writes, of_accesses;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const std::size_t thread = choices[i].chosen;
-    const Operation operation = choices[i].operation();
-    find_other_order(choices, i, thread, operation, known[thread]);
-    auto& writes = of_writes.try_emplace(operation.word, threads, 0).first->second;
-    auto& accesses = of_accesses.try_emplace(operation.word, threads, 0).first->second;
-    join(known[thread], operation.access == Access::write ? accesses : writes);
-    known[thread][thread] = i + 1;
-    if (operation.access == Access::write) join(writes, known[thread]);
-    join(accesses, known[thread]);
-  }
-  for (std::size_t thread = 0; thread < threads; ++thread)
-    if (pending[thread].word != nullptr)
-      find_other_order(choices, choices.size(), thread, pending[thread], known[thread]);
-}
-
-// Goes back to the last place with a choice left. False: there is none.
-bool go_back(std::vector<Choice>& choices) {
-  while (!choices.empty()) {
-    Choice& last = choices.back();
-    last.asleep.insert(last.chosen);
-    for (const std::size_t thread : last.to_try) {
-      if (last.asleep.contains(thread)) continue;
-      last.chosen = thread;
-      return true;
-    }
-    choices.pop_back();
-  }
-  return false;
-}
+bool exploring() { return current != nullptr && current->inside(); }
 
 }  // namespace
 
-Exploration explore(const std::function<Program()>& make) {
+Exploration explore(const std::function<Program()>& make, Orders orders) {
   Exploration result;
-  std::vector<Choice> choices;
+  Explorer explorer(orders);
   do {
+    result.failure = explorer.run(make);
     ++result.executions;
-    Execution execution(make());
-    result.failure = execution.run(choices);
-    find_other_orders(choices, execution.next_operations());
-  } while (result.failure.empty() && go_back(choices));
+    if (explorer.repeats()) ++result.repeated;
+  } while (result.failure.empty() && explorer.go_back());
   return result;
 }
 
 void before(const void* word, Access access) {
-  if (current != nullptr && current->inside()) current->pause(word, access);
+  if (exploring()) current->pause(word, access == Access::read ? Kind::read : Kind::write);
 }
-bool sleep(const void* word, bool can_time_out) { return current->sleep(word, can_time_out); }
-void wake_sleepers(const void* word) {
-  if (current != nullptr && current->inside()) current->wake(word);
+void lock(const void* lock) {
+  if (exploring()) current->lock(lock);
+}
+void unlock(const void* lock) {
+  if (exploring()) current->unlock(lock);
+}
+Slept sleep(const void* word, const std::function<bool()>& shall, bool can_time_out) {
+  return current->sleep(word, shall, can_time_out);
+}
+void wake(const void* word) {
+  if (exploring()) current->wake(word);
 }
 std::int64_t& fiber_clock() { return current->running().clock; }
 

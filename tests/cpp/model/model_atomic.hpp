@@ -18,6 +18,9 @@ class atomic {
   atomic(const atomic&) = delete;
   atomic& operator=(const atomic&) = delete;
 
+  // The value as it is, without an operation: for what asks for its turn itself.
+  T now() const { return value_; }
+
   T load(std::memory_order) const { return model::before(this, model::Access::read), value_; }
   void store(T value, std::memory_order) { writing() = value; }
   T exchange(T value, std::memory_order) { return std::exchange(writing(), value); }
@@ -37,6 +40,14 @@ class atomic {
   T fetch_sub(T n, std::memory_order) {
     T& now = writing();
     return std::exchange(now, static_cast<T>(now - n));
+  }
+  T fetch_or(T bits, std::memory_order) {
+    T& now = writing();
+    return std::exchange(now, static_cast<T>(now | bits));
+  }
+  T fetch_and(T bits, std::memory_order) {
+    T& now = writing();
+    return std::exchange(now, static_cast<T>(now & bits));
   }
 
  private:

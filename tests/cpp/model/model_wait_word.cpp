@@ -7,13 +7,12 @@ namespace raddle {
 std::int64_t Deadline::now() noexcept { return model::fiber_clock(); }
 
 void sleep_on(const WaitWord& word, std::uint32_t expected, Deadline deadline) noexcept {
-  if (word.load(order::seq_cst) != expected) return;  // and sleeps in the same step, as a futex does
-  if (!model::sleep(&word, !deadline.is_never())) model::fiber_clock() = deadline.nanoseconds();
+  // Looks at the word and falls asleep in one step, as a futex does.
+  const auto unchanged = [&word, expected] { return word.now() == expected; };
+  if (model::sleep(&word, unchanged, !deadline.is_never()) == model::Slept::until_timeout)
+    model::fiber_clock() = deadline.nanoseconds();
 }
 
-void wake(const WaitWord* word) noexcept {
-  model::before(word, model::Access::write);
-  model::wake_sleepers(word);
-}
+void wake(const WaitWord* word) noexcept { model::wake(word); }
 
 }  // namespace raddle

@@ -1,13 +1,13 @@
-// Every interleaving of threads that park, unpark, time out and are interrupted, on the shipped sources; and
-// planted faults that the same exploration must find. Two threads each, as far as all orders are to be seen: with
-// three the contended path of the bucket's lock multiplies them beyond what a test can run.
+// Every interleaving of three threads that park, unpark, time out and are interrupted, on the shipped sources of
+// the lot and a mutex that is one operation; and planted faults that the same exploration must find.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <array>
+#include <functional>
+#include <initializer_list>
 #include <memory>
+#include <vector>
 
-#include "model/explorer.hpp"
+#include "model/expectations.hpp"
 #include "raddle/sync/parking_lot.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 
@@ -16,205 +16,223 @@ namespace {
 using raddle::Deadline;
 using raddle::ParkingLot;
 using raddle::PlainWaiting;
-using raddle::RawMutex;
 using raddle::Waiting;
-using raddle::model::Exploration;
+using raddle::model::expect_to_hold;
+using raddle::model::expect_to_strand;
 using raddle::model::explore;
 using raddle::model::Program;
 namespace order = raddle::order;
 using Outcome = ParkingLot::Outcome;
 
-void expect_to_hold(const Exploration& exploration, long at_least) {
-  EXPECT_EQ(exploration.failure, "") << "in execution " << exploration.executions;
-  EXPECT_GE(exploration.executions, at_least) << "too few orders to mean anything";
-  testing::Test::RecordProperty("executions", static_cast<int>(exploration.executions));
-}
+static_assert(raddle::RawMutex::is_one_operation, "model/substitutes/raw_mutex must be found first");
 
-// In a process of its own: the threads that sleep for ever stay in the lot.
-template <class Make>
-void expect_to_strand(Make make) {
-  EXPECT_EXIT(_exit(explore(make).failure == "threads sleep for ever" ? 0 : 1), testing::ExitedWithCode(0), "");
-}
+// Looks for signals in vain a number of times, then it is interrupted. This can come at any moment, as a sleep
+// with a limit can end at any.
+class Impatient final : public Waiting {
+ public:
+  explicit Impatient(int looks_in_vain) : left_(looks_in_vain) {}
 
-TEST(Explorer, FindsAnUpdateThatIsLost) {
-  const auto program = [] {
-    auto value = std::make_shared<raddle::atomic<int>>(0);
-    const auto add = [value] { value->store(value->load(order::seq_cst) + 1, order::seq_cst); };
-    return Program{{add, add}, [value] { return value->load(order::seq_cst) == 2; }};
-  };
-  EXPECT_EQ(explore(program).failure, "the check at the end failed");
-}
+  void before_sleep() override {}
+  void after_sleep() override {}
+  bool interrupted() override { return left_-- == 0; }
+  std::int64_t patience() override { return 1; }
 
-TEST(Explorer, RunsEachMeaningOnce) {
-  // Two threads with two writes each to words of their own: all orders mean the same.
-  const auto apart = [] {
-    auto words = std::make_shared<std::array<raddle::atomic<int>, 2>>();
-    const auto write = [words](std::size_t i) {
-      (*words)[i].store(1, order::seq_cst);
-      (*words)[i].store(2, order::seq_cst);
-    };
-    return Program{{[=] { write(0); }, [=] { write(1); }}};
-  };
-  EXPECT_EQ(explore(apart).executions, 1);
-  // Two writes each to one word: 4! / (2! 2!) orders.
-  const auto together = [] {
-    auto word = std::make_shared<raddle::atomic<int>>(0);
-    const auto write = [word] {
-      word->store(1, order::seq_cst);
-      word->store(2, order::seq_cst);
-    };
-    return Program{{write, write}};
-  };
-  EXPECT_EQ(explore(together).executions, 6);
-}
+ private:
+  int left_;
+};
 
-TEST(RawMutexModel, ExcludesAndEnds) {
-  expect_to_hold(explore([] {
-                   struct Shared {
-                     RawMutex mutex;
-                     int inside = 0;
-                     raddle::atomic<int> step{0};
-                     bool met = false;
-                   };
-                   auto shared = std::make_shared<Shared>();
-                   const auto body = [shared] {
-                     shared->mutex.lock();
-                     if (shared->inside++ != 0) shared->met = true;
-                     shared->step.load(order::seq_cst);  // lets others run here
-                     --shared->inside;
-                     shared->mutex.unlock();
-                   };
-                   return Program{{body, body, body}, [shared] { return !shared->met; }};
-                 }),
-                 6);
-}
+// What a box does wrong, for the controls.
+enum class Fault : std::uint8_t {
+  none,
+  does_not_look_in_validate,
+  treats_woken_as_timed_out,
+  does_not_hand_on,
+  looks_at_flag_before_the_change,
+  clears_flag_though_more_remain,
+};
+
+// How a box learns whether it must wake somebody: it always asks the lot, or only if a flag says that somebody may
+// sleep. Who parks sets the flag and then looks at the tokens, both under the bucket's lock; who puts changes the
+// tokens and then looks at the flag; who wakes the last one clears it, under the same lock.
+enum class Asks : std::uint8_t { always, if_flagged };
 
 // A box of tokens: whoever takes one waits until there is one.
-struct Box {
-  raddle::atomic<int> tokens{0};
-  int taken = 0, gave_up = 0;
+class Box {
+ public:
+  explicit Box(Asks asks, Fault fault) : asks_(asks), fault_(fault) {}
 
   void put() {
-    tokens.fetch_add(1, order::seq_cst);
-    ParkingLot::unpark_one(&tokens);
+    const bool early = fault_ == Fault::looks_at_flag_before_the_change;
+    bool somebody = early && sleepers_.load(order::seq_cst);
+    tokens_.fetch_add(1, order::seq_cst);
+    if (!early) somebody = asks_ == Asks::always || sleepers_.load(order::seq_cst);
+    if (somebody) wake_one();
   }
-  bool try_take() {
-    int seen = tokens.load(order::seq_cst);
-    while (seen > 0)
-      if (tokens.compare_exchange_strong(seen, seen - 1, order::seq_cst, order::seq_cst)) return ++taken, true;
-    return false;
-  }
-  bool is_empty() { return tokens.load(order::seq_cst) == 0; }
-
-  template <class Validate>
-  void take(Deadline deadline, Waiting& waiting, bool hands_on, Validate validate) {
+  // Whether it got one.
+  bool take(Deadline deadline, Waiting& waiting) {
     while (!try_take()) {
-      switch (ParkingLot::park(&tokens, "box", validate, deadline, waiting)) {
-        case Outcome::not_parked:
+      const Outcome outcome = ParkingLot::park(&tokens_, "box", [this] { return must_wait(); }, deadline, waiting);
+      if (outcome == Outcome::woken || outcome == Outcome::interrupted_after_wake) ++received_;
+      switch (outcome) {
         case Outcome::woken:
+          if (fault_ == Fault::treats_woken_as_timed_out && deadline.has_passed()) return false;
+          [[fallthrough]];
+        case Outcome::not_parked:
           continue;
         case Outcome::interrupted_after_wake:
-          if (hands_on) ParkingLot::unpark_one(&tokens);
+          if (fault_ != Fault::does_not_hand_on) wake_one();
           [[fallthrough]];
         case Outcome::timed_out:
         case Outcome::interrupted:
-          ++gave_up;
-          return;
+          return false;
       }
     }
+    return true;
   }
-  void take(Deadline deadline = Deadline::never()) {
+  void take() {
     PlainWaiting waiting;
-    take(deadline, waiting, true, [this] { return is_empty(); });
+    take(Deadline::never(), waiting);
   }
-  bool adds_up(int put, int takers) {
-    return tokens.load(order::seq_cst) == put - taken && taken + gave_up == takers;
+  // At the end. Every wake-up that the lot says it has sent has reached somebody who was told so.
+  bool adds_up(int left) const { return tokens_.now() == left && sent_ == received_; }
+
+ private:
+  bool try_take() {
+    int seen = tokens_.load(order::seq_cst);
+    while (seen > 0)
+      if (tokens_.compare_exchange_strong(seen, seen - 1, order::seq_cst, order::seq_cst)) return true;
+    return false;
+  }
+  bool must_wait() {
+    if (asks_ == Asks::if_flagged) sleepers_.store(true, order::seq_cst);
+    return fault_ == Fault::does_not_look_in_validate || tokens_.load(order::seq_cst) == 0;
+  }
+  void wake_one() {
+    const auto note_the_last = [this](bool more) {
+      if (asks_ == Asks::always) return;
+      if (!more || fault_ == Fault::clears_flag_though_more_remain) sleepers_.store(false, order::seq_cst);
+    };
+    if (ParkingLot::unpark_one(&tokens_, note_the_last)) ++sent_;
+  }
+
+  const Asks asks_;
+  const Fault fault_;
+  raddle::atomic<int> tokens_{0};
+  raddle::atomic<bool> sleepers_{false};
+  int sent_ = 0, received_ = 0;  // plain: sums, whatever the order
+};
+
+void take(Box& box) { box.take(); }
+void put(Box& box) { box.put(); }
+void take_twice(Box& box) { box.take(), box.take(); }
+void put_twice(Box& box) { box.put(), box.put(); }
+// These compete for tokens and keep none, so that the others can end whatever becomes of these.
+void compete(Box& box, Deadline deadline, Waiting&& waiting) {
+  if (box.take(deadline, waiting)) box.put();
+}
+void compete_until_timeout(Box& box) { compete(box, Deadline::at(1), PlainWaiting()); }
+void compete_until_interrupt(Box& box) { compete(box, Deadline::never(), Impatient(0)); }
+void compete_until_second_look(Box& box) { compete(box, Deadline::never(), Impatient(1)); }
+// If a wake-up comes between the end of its time and its leaving the queue, the interrupt comes too.
+void compete_until_timeout_and_interrupt(Box& box) { compete(box, Deadline::at(1), Impatient(0)); }
+
+// Threads around one box in which `left` tokens must be left.
+std::function<Program()> around(std::initializer_list<void (*)(Box&)> threads, int left, Asks asks,
+                                Fault fault = Fault::none) {
+  return [threads = std::vector(threads), left, asks, fault] {
+    auto box = std::make_shared<Box>(asks, fault);
+    Program program{{}, [box, left] { return box->adds_up(left); }};
+    for (const auto body : threads) program.threads.emplace_back([box, body] { body(*box); });
+    return program;
+  };
+}
+
+class ParkingLotModel : public testing::TestWithParam<Asks> {};
+INSTANTIATE_TEST_SUITE_P(Asks, ParkingLotModel, testing::Values(Asks::always, Asks::if_flagged),
+                         [](const auto& suite) { return suite.param == Asks::always ? "Always" : "IfFlagged"; });
+
+TEST_P(ParkingLotModel, TwoTakeOnePutsTwice) {
+  expect_to_hold(explore(around({take, take, put_twice}, 0, GetParam())), 3'000);
+}
+TEST_P(ParkingLotModel, OneTakesTwiceTwoPut) {
+  expect_to_hold(explore(around({take_twice, put, put}, 0, GetParam())), 300);
+}
+TEST_P(ParkingLotModel, ATimeOutTakesNoWakeUpWithIt) {
+  expect_to_hold(explore(around({compete_until_timeout, take, put}, 0, GetParam())), 1'000);
+  expect_to_hold(explore(around({compete_until_timeout, take, put_twice}, 1, GetParam())), 20'000);
+}
+TEST_P(ParkingLotModel, AnInterruptTakesNoWakeUpWithIt) {
+  expect_to_hold(explore(around({compete_until_interrupt, take, put}, 0, GetParam())), 1'000);
+  expect_to_hold(explore(around({compete_until_interrupt, take, put_twice}, 1, GetParam())), 15'000);
+}
+TEST(ParkingLotModelTwice, AnInterruptTakesNoWakeUpWithIt) {
+  expect_to_hold(explore(around({compete_until_interrupt, take_twice, put_twice}, 0, Asks::always)), 600'000);
+}
+TEST_P(ParkingLotModel, AnInterruptAfterALookInVainTakesNoWakeUpWithIt) {
+  expect_to_hold(explore(around({compete_until_second_look, take, put}, 0, GetParam())), 1'000);
+}
+TEST_P(ParkingLotModel, ATimeOutAndAnInterruptOfOneTakeNoWakeUpWithThem) {
+  expect_to_hold(explore(around({compete_until_timeout_and_interrupt, take, put}, 0, GetParam())), 1'000);
+}
+TEST_P(ParkingLotModel, ATimeOutBesideAnInterruptTakesNoWakeUpWithIt) {
+  expect_to_hold(explore(around({compete_until_timeout, compete_until_interrupt, put}, 1, GetParam())), 5'000);
+  expect_to_hold(explore(around({compete_until_timeout, compete_until_interrupt, put_twice}, 2, GetParam())),
+                 100'000);
+}
+
+// The planted faults.
+TEST_P(ParkingLotModel, ALostWakeUpIsFound) {
+  expect_to_strand(around({take, take, put_twice}, 0, GetParam(), Fault::does_not_look_in_validate));
+}
+TEST_P(ParkingLotModel, ATimeOutThatTakesAWakeUpWithItIsFound) {
+  expect_to_strand(around({compete_until_timeout, take, put}, 0, GetParam(), Fault::treats_woken_as_timed_out));
+}
+TEST_P(ParkingLotModel, AnInterruptThatTakesAWakeUpWithItIsFound) {
+  expect_to_strand(around({compete_until_interrupt, take, put}, 0, GetParam(), Fault::does_not_hand_on));
+}
+TEST(ParkingLotModelFlag, AFlagThatIsLookedAtTooEarlyIsFound) {
+  expect_to_strand(around({take, take, put_twice}, 0, Asks::if_flagged, Fault::looks_at_flag_before_the_change));
+}
+TEST(ParkingLotModelFlag, AFlagThatIsClearedTooEarlyIsFound) {
+  expect_to_strand(around({take, take, put_twice}, 0, Asks::if_flagged, Fault::clears_flag_though_more_remain));
+}
+
+// An event: who comes before it happened waits for it.
+struct Event {
+  raddle::atomic<bool> happened{false};
+  std::size_t sent = 0, received = 0;  // wake-ups
+  int saw = 0;
+
+  void wait(Deadline deadline) {
+    PlainWaiting waiting;
+    while (!happened.load(order::seq_cst)) {
+      const auto not_yet = [this] { return !happened.load(order::seq_cst); };
+      const Outcome outcome = ParkingLot::park(&happened, "event", not_yet, deadline, waiting);
+      if (outcome == Outcome::timed_out) return;
+      if (outcome == Outcome::woken) ++received;
+    }
+    ++saw;
   }
 };
 
-TEST(ParkingLotModel, OneWaitsOneWakes) {
-  expect_to_hold(explore([] {
-                   auto box = std::make_shared<Box>();
-                   return Program{{[box] { box->take(); }, [box] { box->put(); }},
-                                  [box] { return box->adds_up(1, 1) && box->taken == 1; }};
-                 }),
-                 5);
-}
-
-TEST(ParkingLotModel, OneWaitsTwiceOneWakesTwice) {
-  expect_to_hold(explore([] {
-                   auto box = std::make_shared<Box>();
-                   return Program{{[box] { box->take(), box->take(); }, [box] { box->put(), box->put(); }},
-                                  [box] { return box->adds_up(2, 2) && box->taken == 2; }};
-                 }),
-                 20);
-}
-
-TEST(ParkingLotModel, ATimeOutMayComeAtAnyMoment) {
-  expect_to_hold(explore([] {
-                   auto box = std::make_shared<Box>();
-                   return Program{{[box] { box->take(Deadline::at(1)); }, [box] { box->put(); }},
-                                  [box] { return box->adds_up(1, 1); }};
-                 }),
-                 20);
-}
-
-// Interrupted at the first look for signals.
-struct Impatient final : Waiting {
-  void before_sleep() override {}
-  void after_sleep() override {}
-  bool interrupted() override { return true; }
-  std::int64_t patience() override { return 1; }
-};
-
-// One token for two takers, of whom one may be interrupted. Who took it puts it back, so that everybody can end.
-Program interrupted_beside_a_waiter(bool hands_on) {
-  auto box = std::make_shared<Box>();
-  const auto take_and_give_back = [box](Waiting& waiting, bool hands) {
-    const int before = box->gave_up;
-    box->take(Deadline::never(), waiting, hands, [box] { return box->is_empty(); });
-    if (box->gave_up == before) box->put();
+std::function<Program()> event(Deadline of_one, bool wakes_all) {
+  return [of_one, wakes_all] {
+    auto event = std::make_shared<Event>();
+    const auto set = [event, wakes_all] {
+      event->happened.store(true, order::seq_cst);
+      event->sent =
+          wakes_all ? ParkingLot::unpark_all(&event->happened) : ParkingLot::unpark_one(&event->happened);
+    };
+    return Program{
+        {[event, of_one] { event->wait(of_one); }, [event] { event->wait(Deadline::never()); }, set},
+        [event, of_one] { return event->sent == event->received && (event->saw == 2 || !of_one.is_never()); }};
   };
-  return Program{{[=] {
-                    Impatient waiting;
-                    take_and_give_back(waiting, hands_on);
-                  },
-                  [=] {
-                    PlainWaiting waiting;
-                    take_and_give_back(waiting, true);
-                  },
-                  [box] { box->put(); }}};
 }
 
-TEST(ParkingLotModel, AnInterruptMayComeAtAnyMoment) {
-  expect_to_hold(explore([] {
-                   auto box = std::make_shared<Box>();
-                   return Program{{[box] {
-                                     Impatient waiting;
-                                     box->take(Deadline::never(), waiting, true,
-                                               [box] { return box->is_empty(); });
-                                   },
-                                   [box] { box->put(); }},
-                                  [box] { return box->adds_up(1, 1); }};
-                 }),
-                 20);
+TEST(ParkingLotModelAll, WakesEverybody) { expect_to_hold(explore(event(Deadline::never(), true)), 60); }
+TEST(ParkingLotModelAll, WakesEverybodyBesideATimeOut) {
+  expect_to_hold(explore(event(Deadline::at(1), true)), 100);
 }
-
-TEST(ParkingLotModel, AWakeUpThatIsNotHandedOnIsFound) {
-  expect_to_strand([] { return interrupted_beside_a_waiter(false); });
-}
-
-// The planted fault: the state is looked at before park() and not inside it.
-TEST(ParkingLotModel, ALostWakeUpIsFound) {
-  const auto program = [] {
-    auto box = std::make_shared<Box>();
-    return Program{{[box] {
-                      PlainWaiting waiting;
-                      box->take(Deadline::never(), waiting, true, [] { return true; });
-                    },
-                    [box] { box->put(); }}};
-  };
-  expect_to_strand(program);
-}
+TEST(ParkingLotModelAll, OneWakeUpForTwoIsFound) { expect_to_strand(event(Deadline::never(), false)); }
 
 }  // namespace

@@ -1,0 +1,203 @@
+// LifoQueue: last in, first out, bounded or not, for any number of producers and consumers.
+//
+// A stack on linked blocks under one lock, whose index is the number of items. All calls need that one word, so a
+// lock that is held for a handful of steps does as well as a lock-free stack, and Empty, Full and closed are
+// exact by construction.
+//
+//   put    locks, writes slot[size], unlocks with size + 1
+//   get    locks, reads slot[size - 1], unlocks with size - 1
+//
+// Linearization: the exchange that unlocks; of a call that is turned away, taking the lock.
+// Progress: a call may be delayed by a preempted peer that holds the lock, for a handful of steps. No allocation
+// and no code of the caller's runs under it. Items are plain values, as in FifoQueue.
+//
+// Fork: a lock whose holder vanished is taken over. It may have left a slot that is written and not counted, or
+// have linked or unlinked a block without slots in use: the size and the block fit each other all the same. After
+// close_and_take_all() they may not: the blocks are gone and still counted, which size_in() counts as taken.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "raddle/base/cache_line.hpp"
+#include "raddle/queue/queue_status.hpp"
+#include "raddle/queue/segments.hpp"
+#include "raddle/sync/index_lock.hpp"
+
+namespace raddle {
+
+template <class T>
+class LifoQueue {
+ public:
+  using Item = T;
+
+  explicit LifoQueue(std::int64_t maxsize = 0) noexcept : maxsize_(maxsize), top_(&origin_) {}
+  ~LifoQueue() {
+    for (Segment<T>* block = top_->block; block != nullptr;) give_back(std::exchange(block, block->link));
+  }
+  LifoQueue(const LifoQueue&) = delete;
+  LifoQueue& operator=(const LifoQueue&) = delete;
+
+  // done, full, closed or no_memory
+  QueueStatus try_put(T item) noexcept { return try_put_many(&item, 1).status; }
+
+  // Puts the items in order, so that the last comes out first, as many as there is room for.
+  QueueProgress try_put_many(const T* items, std::size_t count) noexcept {
+    std::size_t moved = 0;
+    QueueStatus status = QueueStatus::done;
+    Segment<T>* fresh = nullptr;
+    while (moved < count && status == QueueStatus::done) {
+      Top& top = *top_;
+      const IndexLock::State state = top.lock.lock();
+      const std::uint64_t size = size_in(state);
+      std::size_t n = state.closed() ? 0 : room(size, count - moved);
+      bool needs_block = false;
+      if (n == 0) [[unlikely]] {
+        status = state.closed() ? QueueStatus::closed : QueueStatus::full;
+      } else {
+        if (size == top.block->end() && fresh != nullptr) [[unlikely]] {
+          fresh->link = top.block;
+          fresh->first = size;
+          top.block = std::exchange(fresh, nullptr);
+        }
+        n = std::min<std::size_t>(n, top.block->end() - size);
+        for (std::size_t i = 0; i < n; ++i) (*top.block)[size + i] = items[moved + i];
+        needs_block = n == 0;
+        // relaxed: written under the lock; the exchange in unlock() shows it before the items
+        put_count_.store(put_count_.load(order::relaxed) + n, order::relaxed);
+      }
+      const std::size_t slots = top.block->slot_count;
+      top.lock.unlock(size + n, state.closed());
+      moved += n;
+      if (needs_block && (fresh = blocks_.make(slots)) == nullptr) status = QueueStatus::no_memory;
+    }
+    if (fresh != nullptr) [[unlikely]]
+      blocks_.give_back(fresh);  // another producer was faster
+    return {moved, status};
+  }
+
+  // done, empty or closed
+  QueueStatus try_get(T& item) noexcept { return try_get_many(&item, 1).status; }
+
+  // Takes the last items, the last one first, as many as there are.
+  QueueProgress try_get_many(T* items, std::size_t count) noexcept {
+    std::size_t moved = 0;
+    QueueStatus status = QueueStatus::done;
+    while (moved < count && status == QueueStatus::done) {
+      Top& top = *top_;
+      const IndexLock::State state = top.lock.lock();
+      const std::uint64_t size = size_in(state);
+      Segment<T>* passed = nullptr;
+      std::size_t n = 0;
+      if (size == 0) [[unlikely]] {
+        status = state.closed() ? QueueStatus::closed : QueueStatus::empty;
+      } else {
+        if (size == top.block->first) [[unlikely]]
+          passed = std::exchange(top.block, top.block->link);
+        n = std::min<std::size_t>(count - moved, size - top.block->first);
+        for (std::size_t i = 0; i < n; ++i) items[moved + i] = (*top.block)[size - 1 - i];
+      }
+      top.lock.unlock(size - n, state.closed());
+      moved += n;
+      if (passed != nullptr) [[unlikely]]
+        give_back(passed);
+    }
+    return {moved, status};
+  }
+
+  // From now on nothing can be put.
+  void close() noexcept { top_->lock.unlock(size_in(top_->lock.lock()), true); }
+
+  // Closes the queue and empties it in one step; then, with no lock held, calls closed(how many items were in it)
+  // and hands them to sink(T).
+  template <class Closed, class Sink>
+  QueueStatus close_and_take_all(Closed closed, Sink sink) {
+    Top& top = *top_;
+    const std::uint64_t size = size_in(top.lock.lock());
+    Segment<T>* block = std::exchange(top.block, &origin_);
+    top.lock.unlock(0, true);
+    closed(size);
+    for (std::uint64_t left = size; left != 0; --left) {
+      if (left == block->first) give_back(std::exchange(block, block->link));
+      sink((*block)[left - 1]);
+    }
+    while (block != &origin_) give_back(std::exchange(block, block->link));
+    return QueueStatus::done;
+  }
+
+  // Takes everything, without closing the queue, and hands it to sink(T) item by item.
+  template <class Sink>
+  QueueStatus take_all(Sink sink) {
+    T item{};
+    while (try_get(item) == QueueStatus::done) sink(item);
+    return QueueStatus::done;
+  }
+
+  // How many items the queue holds.
+  std::size_t size() const noexcept { return top_->lock.peek().index(); }
+
+  // How many items were ever put.
+  // seq_cst: a load between those of other words by which UnfinishedTasks decides
+  std::uint64_t put_count() const noexcept { return put_count_.load(order::seq_cst); }
+  bool is_closed() const noexcept { return top_->lock.peek().closed(); }
+
+  // Would a put or a get not be turned away at this moment? See FifoQueue.
+  bool can_put() const noexcept {
+    const IndexLock::State state = top_->lock.peek();
+    const std::int64_t max = maxsize_.load(order::seq_cst);
+    return state.closed() || max <= 0 || state.index() < static_cast<std::uint64_t>(max);
+  }
+  bool can_get() const noexcept {
+    const IndexLock::State state = top_->lock.peek();
+    return state.closed() || state.index() != 0;
+  }
+
+  // The bound; 0 or less: none. A bound below the present size lets nothing in until the queue is below it.
+  std::int64_t maxsize() const noexcept { return maxsize_.load(order::seq_cst); }
+  void set_maxsize(std::int64_t maxsize) noexcept { maxsize_.store(maxsize, order::seq_cst); }
+
+  // Shows every item to visit(T), which returns whether to go on. Only while no thread is inside a call.
+  template <class Visit>
+  void for_each_at_rest(Visit visit) {
+    Segment<T>* block = top_->block;
+    for (std::uint64_t left = std::min(top_->lock.peek().index(), block->end()); left != 0; --left) {
+      if (left == block->first) block = block->link;
+      if (!visit((*block)[left - 1])) return;
+    }
+  }
+
+ private:
+  struct Top {
+    explicit Top(Segment<T>* first) noexcept : block(first) {}
+    IndexLock lock;
+    Segment<T>* block;  // the one with the last item, or an empty one above it
+  };
+
+  std::uint64_t size_in(IndexLock::State state) const noexcept {
+    return state.abandoned() ? std::min(state.index(), top_->block->end()) : state.index();
+  }
+
+  // How many of `wanted` items may be put.
+  std::size_t room(std::uint64_t size, std::size_t wanted) const noexcept {
+    const std::int64_t maxsize = maxsize_.load(order::seq_cst);
+    if (maxsize <= 0) return wanted;
+    const auto max = static_cast<std::uint64_t>(maxsize);
+    return size >= max ? 0 : std::min<std::size_t>(wanted, max - size);
+  }
+
+  void give_back(Segment<T>* block) noexcept {
+    if (block != &origin_) blocks_.give_back(block);
+  }
+
+  // Read by everybody, written rarely.
+  atomic<std::int64_t> maxsize_;
+  Segments<T> blocks_;
+  Segment<T> origin_;  // the lowest block has no slots: an empty queue needs no memory
+
+  OwnLine<Top> top_;
+  atomic<std::uint64_t> put_count_{0};
+};
+
+}  // namespace raddle

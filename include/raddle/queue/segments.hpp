@@ -1,0 +1,68 @@
+// The memory of queues: blocks of slots, linked, numbered through by the index of their first slot.
+//
+// A queue grows by linking a block and shrinks by giving one back, so that no item ever moves and a burst leaves
+// nothing behind but one block. Blocks double from 16 slots up to 8 KB.
+//
+// One block that was given back is kept for whoever needs one next: a queue in steady flow allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+
+#include "raddle/base/atomic.hpp"
+
+namespace raddle {
+
+template <class T>
+struct Segment {
+  static_assert(std::is_trivially_copyable_v<T>, "slots are copied under locks: no code of T's may run there");
+
+  Segment* link = nullptr;  // where the queue goes on: the newer block (FIFO) or the older one (LIFO)
+  std::uint64_t first = 0;  // the index of slots()[0]
+  std::size_t slot_count = 0;
+
+  std::uint64_t end() const noexcept { return first + slot_count; }
+  T& operator[](std::uint64_t index) noexcept { return slots()[index - first]; }
+
+ private:
+  T* slots() noexcept { return reinterpret_cast<T*>(this + 1); }
+};
+
+template <class T>
+class Segments {
+ public:
+  Segments() noexcept = default;
+  ~Segments() { ::operator delete(spare_.load(order::relaxed)); }  // relaxed: the owner is being destroyed
+  Segments(const Segments&) = delete;
+  Segments& operator=(const Segments&) = delete;
+
+  // A block to follow one of `before` slots; null if there is no memory. May allocate: call it without a lock.
+  Segment<T>* make(std::size_t before) noexcept {
+    const std::size_t slots = before == 0 ? kSmallest : before < kLargest ? before * 2 : kLargest;
+    // acquire, pairs with the release in give_back(): the last reads of the block come before its reuse.
+    Segment<T>* block = spare_.exchange(nullptr, order::acquire);
+    if (block != nullptr && block->slot_count >= slots) return block;
+    ::operator delete(block);
+    void* memory = ::operator new(sizeof(Segment<T>) + slots * sizeof(T), std::nothrow);
+    if (memory == nullptr) return nullptr;
+    block = ::new (memory) Segment<T>;
+    block->slot_count = slots;
+    return block;
+  }
+
+  // Takes back a block that nobody reads any more. May free memory: call it without a lock. Null is fine.
+  void give_back(Segment<T>* block) noexcept {
+    if (block != nullptr)
+      ::operator delete(spare_.exchange(block, order::acq_rel));  // acq_rel: as in make(), both ways
+  }
+
+ private:
+  static constexpr std::size_t kSmallest = 16;
+  static constexpr std::size_t kLargest = (8192 - sizeof(Segment<T>) - 2 * sizeof(void*)) / sizeof(T);
+
+  atomic<Segment<T>*> spare_{nullptr};
+};
+
+}  // namespace raddle
