@@ -2,22 +2,30 @@
 // ThreadSanitizer's runtime does too.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <thread>
+#include <vector>
 
 #include "raddle/atomic/sharded_counter.hpp"
 #include "raddle/base/thread_slot.hpp"
+#include "raddle/queue/fifo_queue.hpp"
+#include "raddle/queue/lifo_queue.hpp"
+#include "raddle/queue/priority_queue.hpp"
 #include "support/failing_new.hpp"
 #include "support/parallel.hpp"
+#include "support/queues.hpp"
 
 namespace {
 
 using raddle::kNoSlot;
+using raddle::QueueStatus;
 using raddle::ShardedCounter;
 using raddle::ThreadSlots;
 using raddle::test::FailingNew;
 using raddle::test::in_parallel;
+using raddle::test::Token;
 
 TEST(ThreadSlots, WithoutMemoryAThreadHasNone) {
   // All slots of the words that exist are taken, so that the next thread needs a new word.
@@ -56,6 +64,42 @@ TEST(ShardedCounter, CountsWithoutMemory) {
     ASSERT_LT(successes, 1000);
   }
   EXPECT_TRUE(refused_any);
+}
+
+template <class Queue>
+class QueuesWithoutMemory : public testing::Test {};
+using Kinds = testing::Types<raddle::FifoQueue<Token>, raddle::LifoQueue<Token>,
+                             raddle::PriorityQueue<Token, raddle::test::LeastFirst>>;
+TYPED_TEST_SUITE(QueuesWithoutMemory, Kinds);
+
+// A put that is refused has put nothing, what is in the queue stays, and with memory it goes on.
+TYPED_TEST(QueuesWithoutMemory, RefuseAndKeep) {
+  TypeParam queue;
+  std::vector<Token> kept;
+  for (Token next = 0; next < 200; ++next) {
+    QueueStatus status;
+    bool refused;
+    {
+      const FailingNew no_memory(0);
+      status = queue.try_put(next);
+      refused = no_memory.refused() != 0;
+    }
+    EXPECT_EQ(status, refused ? QueueStatus::no_memory : QueueStatus::done);
+    EXPECT_EQ(queue.size(), kept.size() + (refused ? 0 : 1));
+    if (refused) {
+      EXPECT_EQ(queue.try_put(next), QueueStatus::done);
+    }
+    kept.push_back(next);
+  }
+  Token taken[200];
+  std::size_t moved;
+  {
+    const FailingNew no_memory(0);
+    moved = queue.try_get_many(taken, 200).moved;
+  }
+  EXPECT_EQ(moved, 200U);
+  std::sort(taken, taken + 200);
+  EXPECT_TRUE(std::equal(kept.begin(), kept.end(), taken, taken + 200));
 }
 
 }  // namespace

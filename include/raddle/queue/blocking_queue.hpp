@@ -44,6 +44,7 @@ class BlockingQueue final : public AnyQueue<typename Core::Item> {
   QueueProgress try_get_many(Item* items, std::size_t count) override {
     const QueueProgress progress = core_.try_get_many(items, count);
     if (progress.moved != 0) producers_.announce(progress.moved);
+    if (progress.status == QueueStatus::failed) consumers_.announce_to_all();  // items were away and are back
     return progress;
   }
 
@@ -158,7 +159,7 @@ class BlockingQueue final : public AnyQueue<typename Core::Item> {
                    Waiting& waiting) {
     if (deadline.has_passed()) return too_late;
     if constexpr (requires { core_.is_held_here(); })
-      if (core_.is_held_here()) return QueueStatus::deadlock;
+      if (core_.is_held_here() && deadline.is_never()) return QueueStatus::deadlock;
     return status_of(room.wait(what, is_ready, deadline, waiting), too_late);
   }
   static QueueStatus status_of(WaitingRoom::Outcome outcome, QueueStatus too_late) noexcept {

@@ -22,7 +22,8 @@
 // several items takes the lock once per block.
 //
 // Items are plain values (trivially copyable), such as pointers. The queue owns its memory, not what the items
-// point to: who destroys a queue takes them out first.
+// point to: who destroys a queue takes them out first. A put looks at the queue once more after its item can be
+// taken, so that taking the last item is no sign that the queue may be destroyed.
 //
 // Fork: a lock whose holder vanished is taken over. What it may have left: at the tail, a slot that is written and
 // not counted, or a block that is linked and empty; at the head, the same indexes as before, or, from
@@ -37,6 +38,7 @@
 #include <utility>
 
 #include "raddle/base/cache_line.hpp"
+#include "raddle/base/fork.hpp"
 #include "raddle/queue/queue_status.hpp"
 #include "raddle/queue/segments.hpp"
 #include "raddle/sync/index_lock.hpp"
@@ -81,7 +83,10 @@ class FifoQueue {
       const std::size_t slots = tail.block->slot_count;
       tail.lock.unlock(index + n, state.closed());
       moved += n;
-      if (needs_block && (fresh = blocks_.make(slots)) == nullptr) status = QueueStatus::no_memory;
+      if (needs_block) [[unlikely]] {
+        fresh = blocks_.make(slots, index - std::min(index, head_->lock.peek().index()));
+        if (fresh == nullptr) status = QueueStatus::no_memory;
+      }
     }
     if (fresh != nullptr) [[unlikely]]
       blocks_.give_back(fresh);  // another producer was faster
@@ -99,7 +104,8 @@ class FifoQueue {
     while (moved < count && status == QueueStatus::done) {
       Head& head = *head_;
       const std::uint64_t index = first_index(head.lock.lock());
-      if (head.known_tail < index + (count - moved)) {  // it may even be before the index, by close_and_take_all()
+      // What it knows may even lie before the index, after close_and_take_all().
+      if (head.known_tail < index || head.known_tail - index < count - moved) {
         const IndexLock::State tail = tail_->lock.peek();
         head.known_tail = tail.index();
         if (head.known_tail == index) status = tail.closed() ? QueueStatus::closed : QueueStatus::empty;
@@ -170,10 +176,10 @@ class FifoQueue {
   // Would a put or a get not be turned away at this moment? A hint for those who wait: loads only. Whatever makes
   // the answer true is a sequentially consistent exchange of one of the words read here.
   bool can_put() const noexcept {
+    const std::uint64_t head = head_->lock.peek().index();  // before the tail, which is never behind it
     const IndexLock::State tail = tail_->lock.peek();
     const std::int64_t max = maxsize_.load(order::seq_cst);
-    return tail.closed() || max <= 0 ||
-           tail.index() - head_->lock.peek().index() < static_cast<std::uint64_t>(max);
+    return tail.closed() || max <= 0 || tail.index() - head < static_cast<std::uint64_t>(max);
   }
   bool can_get() const noexcept {
     const IndexLock::State tail = tail_->lock.peek();
@@ -224,6 +230,7 @@ class FifoQueue {
   static void append(Tail& tail, std::uint64_t index, Segment<T>* fresh) noexcept {
     fresh->link = nullptr;
     fresh->first = index;
+    order_steps_for_fork();
     tail.block->link = fresh;
     tail.block = fresh;
   }

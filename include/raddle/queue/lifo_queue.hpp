@@ -13,7 +13,7 @@
 //
 // Fork: a lock whose holder vanished is taken over. It may have left a slot that is written and not counted, or
 // have linked or unlinked a block without slots in use: the size and the block fit each other all the same. After
-// close_and_take_all() they may not: the blocks are gone and still counted, which size_in() counts as taken.
+// close_and_take_all() they may not: the blocks are gone and still counted, which lock() counts as taken.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "raddle/base/cache_line.hpp"
+#include "raddle/base/fork.hpp"
 #include "raddle/queue/queue_status.hpp"
 #include "raddle/queue/segments.hpp"
 #include "raddle/sync/index_lock.hpp"
@@ -50,16 +51,17 @@ class LifoQueue {
     Segment<T>* fresh = nullptr;
     while (moved < count && status == QueueStatus::done) {
       Top& top = *top_;
-      const IndexLock::State state = top.lock.lock();
-      const std::uint64_t size = size_in(state);
-      std::size_t n = state.closed() ? 0 : room(size, count - moved);
+      const Locked state = lock();
+      const std::uint64_t size = state.size;
+      std::size_t n = state.closed ? 0 : room(size, count - moved);
       bool needs_block = false;
       if (n == 0) [[unlikely]] {
-        status = state.closed() ? QueueStatus::closed : QueueStatus::full;
+        status = state.closed ? QueueStatus::closed : QueueStatus::full;
       } else {
         if (size == top.block->end() && fresh != nullptr) [[unlikely]] {
           fresh->link = top.block;
           fresh->first = size;
+          order_steps_for_fork();
           top.block = std::exchange(fresh, nullptr);
         }
         n = std::min<std::size_t>(n, top.block->end() - size);
@@ -69,9 +71,9 @@ class LifoQueue {
         put_count_.store(put_count_.load(order::relaxed) + n, order::relaxed);
       }
       const std::size_t slots = top.block->slot_count;
-      top.lock.unlock(size + n, state.closed());
+      top.lock.unlock(size + n, state.closed);
       moved += n;
-      if (needs_block && (fresh = blocks_.make(slots)) == nullptr) status = QueueStatus::no_memory;
+      if (needs_block && (fresh = blocks_.make(slots, size)) == nullptr) status = QueueStatus::no_memory;
     }
     if (fresh != nullptr) [[unlikely]]
       blocks_.give_back(fresh);  // another producer was faster
@@ -87,19 +89,19 @@ class LifoQueue {
     QueueStatus status = QueueStatus::done;
     while (moved < count && status == QueueStatus::done) {
       Top& top = *top_;
-      const IndexLock::State state = top.lock.lock();
-      const std::uint64_t size = size_in(state);
+      const Locked state = lock();
+      const std::uint64_t size = state.size;
       Segment<T>* passed = nullptr;
       std::size_t n = 0;
       if (size == 0) [[unlikely]] {
-        status = state.closed() ? QueueStatus::closed : QueueStatus::empty;
+        status = state.closed ? QueueStatus::closed : QueueStatus::empty;
       } else {
         if (size == top.block->first) [[unlikely]]
           passed = std::exchange(top.block, top.block->link);
         n = std::min<std::size_t>(count - moved, size - top.block->first);
         for (std::size_t i = 0; i < n; ++i) items[moved + i] = (*top.block)[size - 1 - i];
       }
-      top.lock.unlock(size - n, state.closed());
+      top.lock.unlock(size - n, state.closed);
       moved += n;
       if (passed != nullptr) [[unlikely]]
         give_back(passed);
@@ -108,14 +110,14 @@ class LifoQueue {
   }
 
   // From now on nothing can be put.
-  void close() noexcept { top_->lock.unlock(size_in(top_->lock.lock()), true); }
+  void close() noexcept { top_->lock.unlock(lock().size, true); }
 
   // Closes the queue and empties it in one step; then, with no lock held, calls closed(how many items were in it)
   // and hands them to sink(T).
   template <class Closed, class Sink>
   QueueStatus close_and_take_all(Closed closed, Sink sink) {
     Top& top = *top_;
-    const std::uint64_t size = size_in(top.lock.lock());
+    const std::uint64_t size = lock().size;
     Segment<T>* block = std::exchange(top.block, &origin_);
     top.lock.unlock(0, true);
     closed(size);
@@ -172,11 +174,28 @@ class LifoQueue {
   struct Top {
     explicit Top(Segment<T>* first) noexcept : block(first) {}
     IndexLock lock;
-    Segment<T>* block;  // the one with the last item, or an empty one above it
+    Segment<T>* block;            // the one with the last item, or an empty one above it
+    std::uint64_t put_count = 0;  // as it was when the lock was taken
   };
 
-  std::uint64_t size_in(IndexLock::State state) const noexcept {
-    return state.abandoned() ? std::min(state.index(), top_->block->end()) : state.index();
+  // What the lock's word said when it was taken.
+  struct Locked {
+    std::uint64_t size;
+    bool closed;
+  };
+
+  // Takes the lock, and takes back what a thread that vanished with it has begun.
+  Locked lock() noexcept {
+    Top& top = *top_;
+    const IndexLock::State state = top.lock.lock();
+    std::uint64_t size = state.index();
+    if (state.abandoned()) [[unlikely]] {
+      size = std::min(size, top.block->end());
+      put_count_.store(top.put_count, order::relaxed);  // relaxed: as in try_put_many()
+    }
+    top.put_count = put_count_.load(order::relaxed);  // relaxed: written under the lock
+    order_steps_for_fork();
+    return {size, state.closed()};
   }
 
   // How many of `wanted` items may be put.

@@ -13,7 +13,6 @@
 // `Order` tells what the queue does not know of its items:
 //     static Answer less(T a, T b);     // is a before b? Must keep a and b alive itself: it may remove them
 //     using Waiting = ...;              // how a thread waits for another one's comparison; default-constructible
-//     using Pending = ...;              // sets the failure of a comparison aside for as long as it lives
 //
 // Between a search and the end of a change the heap may have a hole: an index whose content does not count, and an
 // item that is on its way to its place, with the hole moving before it. The hole's path is determined by where it
@@ -72,6 +71,7 @@ class PriorityQueue {
       progress.status = get_here(items[progress.moved]);
       if (progress.status == QueueStatus::done) ++progress.moved;
     }
+    if (progress.status == QueueStatus::interrupted) return progress;  // without the lock
     if (progress.status == QueueStatus::failed) progress.moved = put_back(items, progress.moved);
     give_back_slots();
     return progress;
@@ -176,21 +176,17 @@ class PriorityQueue {
     }
   }
 
-  // Undoes get_here() for items in the order in which they came, although a comparison has failed. One that fails
-  // again leaves its item where it is found late. Returns how many could not be put back for want of memory: none,
-  // unless comparisons have called the queue and made it give the memory away.
-  std::size_t put_back(const T* items, std::size_t count) {
-    [[maybe_unused]] const typename Order::Pending failure;
-    bool compares = true;
+  // Undoes get_here() for items in the order in which they came, after a comparison has failed: without another
+  // one, because the last of them was the least of what is there, and so its place is the first. (Not if a
+  // comparison has put a lesser one meanwhile: that then comes out later than it should.) Returns how many could
+  // not be put back for want of memory: none, unless comparisons have called the queue and made it give the memory
+  // away.
+  std::size_t put_back(const T* items, std::size_t count) noexcept {
     while (count != 0) {
-      const std::uint64_t version = version_;
       const std::uint64_t state = state_.load(order::seq_cst);
       const std::size_t size = size_in(state);
-      std::size_t place = size;
-      compares = compares && find_place(items[count - 1], version, place);
-      if (version != version_) continue;
       if (!has_slots(size + 1)) return count;
-      if (change(state, {size, place, items[count - 1], size + 1, put_count()})) --count;
+      if (change(state, {size, 0, items[count - 1], size + 1, put_count()})) --count;
     }
     return 0;
   }

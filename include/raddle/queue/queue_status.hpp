@@ -14,7 +14,7 @@ enum class QueueStatus : std::uint8_t {
   no_memory,    // nothing was put
   interrupted,  // the caller's Waiting gave up; nothing was put or taken
   failed,       // comparing items failed; nothing was put or taken
-  deadlock,     // the call would have to wait for what its own thread is in the middle of
+  deadlock,     // the call would wait for ever, for what its own thread is in the middle of
 };
 
 // How far a call with several items got, and what stopped it (done: nothing).

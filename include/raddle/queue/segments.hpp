@@ -1,11 +1,13 @@
 // The memory of queues: blocks of slots, linked, numbered through by the index of their first slot.
 //
 // A queue grows by linking a block and shrinks by giving one back, so that no item ever moves and a burst leaves
-// nothing behind but one block. Blocks double from 16 slots up to 8 KB.
+// little behind. The first block has 16 slots, later ones about as many as the queue has items, at least 64 and at
+// most 8 KB: a queue that stays short stays small.
 //
 // One block that was given back is kept for whoever needs one next: a queue in steady flow allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -38,9 +40,10 @@ class Segments {
   Segments(const Segments&) = delete;
   Segments& operator=(const Segments&) = delete;
 
-  // A block to follow one of `before` slots; null if there is no memory. May allocate: call it without a lock.
-  Segment<T>* make(std::size_t before) noexcept {
-    const std::size_t slots = before == 0 ? kSmallest : before < kLargest ? before * 2 : kLargest;
+  // A block to follow one of `before` slots in a queue of `size` items; null if there is no memory. May allocate:
+  // call it without a lock.
+  Segment<T>* make(std::size_t before, std::size_t size) noexcept {
+    const std::size_t slots = before == 0 ? kFirst : std::clamp(size, kSmall, kLargest);
     // acquire, pairs with the release in give_back(): the last reads of the block come before its reuse.
     Segment<T>* block = spare_.exchange(nullptr, order::acquire);
     if (block != nullptr && block->slot_count >= slots) return block;
@@ -59,7 +62,8 @@ class Segments {
   }
 
  private:
-  static constexpr std::size_t kSmallest = 16;
+  static_assert(alignof(T) <= alignof(Segment<T>) && sizeof(T) <= 64, "slots follow the head of their block");
+  static constexpr std::size_t kFirst = 16, kSmall = 64;
   static constexpr std::size_t kLargest = (8192 - sizeof(Segment<T>) - 2 * sizeof(void*)) / sizeof(T);
 
   atomic<Segment<T>*> spare_{nullptr};

@@ -38,11 +38,12 @@ class UnfinishedTasks {
   std::uint64_t finish_up_to(std::uint64_t n, PutCount put_count) noexcept {
     std::uint64_t done = done_.load(order::seq_cst);
     for (;;) {
-      const std::uint64_t finished = std::min(n, put_count() - done);
+      const std::uint64_t put = put_count();
+      const std::uint64_t finished = std::min(n, put - done);
       if (finished == 0) return 0;
       // seq_cst, pairs with is_ready in join(): the change before announce()
       if (!done_.compare_exchange_weak(done, done + finished, order::seq_cst, order::seq_cst)) continue;
-      if (put_count() == done + finished) joiners_.announce_to_all();
+      if (put == done + finished) joiners_.announce_to_all();  // if more was put since, they look in vain
       return finished;
     }
   }

@@ -11,15 +11,16 @@
 //
 // What a wait is made of, besides sleeping, belongs to whoever embeds raddle and is given as Waiting: what to
 // do around the sleep (a thread must not sleep while it holds an interpreter's thread state), how long to sleep at
-// most between two looks for signals, and whether to give up. The lot calls it with no lock held, but while the
-// thread is still in the queue; only after_sleep() of a wait that is over is called when it has left it, because
-// an interpreter that shuts down may end the thread inside that call.
+// most between two looks for signals, and whether to give up. The lot calls it with no lock held, and after a
+// sleep only when the thread is in no queue: an interpreter that shuts down may end the thread inside
+// after_sleep(), and interrupted() may run any code, which may wait here itself and must not stand behind its own
+// thread.
 //
-// Interrupts: a wait that is given up takes nothing with it. If a wake-up reached it first, park() says so
-// (Outcome::interrupted_after_wake) and the caller hands the wake-up on.
+// So a thread that has looked for signals enters the queue anew, at its front, and `validate` is asked anew: what
+// was changed meanwhile is seen there. A wait that times out or is given up takes no wake-up with it.
 //
-// Fork: in the child all queues are empty and all locks free; a wait that the forking thread is inside of
-// (it forked in a signal handler) ends as if woken. Callers look at their state again after every wake-up anyway.
+// Fork: in the child all queues are empty and all locks free. A wait that the forking thread is inside of (it
+// forked in a signal handler) goes on by asking `validate`.
 //
 // Order of waiters per address: first in, first out. A thread that is not parked may overtake (barging).
 // Progress: bucket locks are held for a walk over the bucket's queue; nothing of the caller's runs under
@@ -44,6 +45,9 @@ class Waiting {
   virtual bool interrupted() = 0;
   // The longest sleep, in nanoseconds, after which interrupted() must be asked; INT64_MAX: it need not.
   virtual std::int64_t patience() = 0;
+  // Does it make sense to look out for a moment before before_sleep()? Not while this thread holds what others
+  // need to go on.
+  virtual bool may_spin() { return true; }
 
  protected:
   ~Waiting() = default;
@@ -61,11 +65,10 @@ class PlainWaiting final : public Waiting {
 class ParkingLot {
  public:
   enum class Outcome : std::uint8_t {
-    not_parked,              // validate said no
-    woken,                   // by unpark, or by a fork
-    timed_out,               // the deadline passed, and no wake-up had reached this thread
-    interrupted,             // given up, and no wake-up had reached this thread
-    interrupted_after_wake,  // given up, but a wake-up had reached this thread: hand it on
+    not_parked,   // validate said no
+    woken,        // by unpark
+    timed_out,    // the deadline passed, and no wake-up had reached this thread
+    interrupted,  // given up, and no wake-up had reached this thread
   };
 
   // What a walk sees of a waiting thread.
@@ -76,8 +79,8 @@ class ParkingLot {
     std::int64_t since;    // Deadline::now() when it parked
   };
 
-  // Waits until unparked. `validate()` decides under the bucket's lock whether to wait at all. `what` names the
-  // wait for diagnostics and must live as long as the process.
+  // Waits until unparked. `validate()` decides under the bucket's lock whether to (go on to) wait. `what` names
+  // the wait for diagnostics and must live as long as the process.
   template <class Validate>
   static Outcome park(const void* address, const char* what, Validate validate, Deadline deadline,
                       Waiting& waiting) {
@@ -98,8 +101,15 @@ class ParkingLot {
     return unpark_one(address, [](bool) {});
   }
 
-  // Wakes all threads parked under the address; returns how many.
-  static std::size_t unpark_all(const void* address);
+  // Wakes all threads that are parked under the address now; returns how many. `callback()` runs under the
+  // bucket's lock before any of them can.
+  template <class Callback>
+  static std::size_t unpark_all(const void* address, Callback callback) {
+    return unpark_everyone(address, [](void* context) { (*static_cast<Callback*>(context))(); }, &callback);
+  }
+  static std::size_t unpark_all(const void* address) {
+    return unpark_all(address, [] {});
+  }
 
   // Calls visit(const Parked&) for every waiting thread, under the locks of the buckets in turn.
   template <class Visit>
@@ -111,6 +121,7 @@ class ParkingLot {
   static Outcome park_if(const void* address, const char* what, bool (*validate)(void*), void* context,
                          Deadline deadline, Waiting& waiting);
   static bool unpark_first(const void* address, void (*callback)(void*, bool), void* context);
+  static std::size_t unpark_everyone(const void* address, void (*callback)(void*), void* context);
   static void walk(void (*visit)(void*, const Parked&), void* context);
 };
 

@@ -8,6 +8,8 @@
 // occupied. All four are sequentially consistent, so one of the two sees the other. Hence the contract: the change
 // before announce() and the loads in is_ready() must be sequentially consistent too.
 //
+// Before it parks, a thread looks out for a while, as long as that has been worth it in this room.
+//
 // Being woken is no promise: another thread may have been faster. First in, first woken.
 // Interrupts and time limits take no wake-up with them. Fork: the room is empty in the child.
 #pragma once
@@ -16,6 +18,7 @@
 #include <cstdint>
 
 #include "raddle/base/atomic.hpp"
+#include "raddle/base/spin.hpp"
 #include "raddle/sync/parking_lot.hpp"
 
 namespace raddle {
@@ -30,12 +33,16 @@ class WaitingRoom {
     if (occupied_.load(order::seq_cst)) [[unlikely]]
       wake(n);
   }
-  void announce_to_all() noexcept { announce(SIZE_MAX); }
+  void announce_to_all() noexcept {
+    if (occupied_.load(order::seq_cst)) [[unlikely]]  // seq_cst: as above
+      wake_all();
+  }
 
   // Waits unless is_ready(), which runs under the lock of the parking lot: it loads words and does nothing else.
   // `what` names the wait in diagnostics and must live as long as the process.
   template <class IsReady>
   Outcome wait(const char* what, IsReady is_ready, Deadline deadline, Waiting& waiting) {
+    if (waiting.may_spin() && lesson_.spin_until(is_ready)) return Outcome::look_again;
     const auto validate = [&] {
       occupied_.store(true, order::seq_cst);
       return !is_ready();
@@ -46,9 +53,6 @@ class WaitingRoom {
         return Outcome::look_again;
       case ParkingLot::Outcome::timed_out:
         return Outcome::timed_out;
-      case ParkingLot::Outcome::interrupted_after_wake:
-        wake(1);
-        [[fallthrough]];
       case ParkingLot::Outcome::interrupted:
         return Outcome::interrupted;
     }
@@ -63,9 +67,11 @@ class WaitingRoom {
 
  private:
   void wake(std::size_t n) noexcept;
+  void wake_all() noexcept;
 
   // false: nobody is parked. true: somebody may be. Set and cleared under the bucket's lock.
   atomic<bool> occupied_{false};
+  SpinLesson lesson_;
 };
 
 }  // namespace raddle

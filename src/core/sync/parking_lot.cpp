@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "raddle/base/cache_line.hpp"
-#include "raddle/base/fork.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 
 namespace raddle {
@@ -33,8 +32,15 @@ struct alignas(kCacheLine) Bucket {
 
   void append(Node& node) noexcept {
     node.previous = last;
+    node.next = nullptr;
     (last != nullptr ? last->next : first) = &node;
     last = &node;
+  }
+  void prepend(Node& node) noexcept {
+    node.previous = nullptr;
+    node.next = first;
+    (first != nullptr ? first->previous : last) = &node;
+    first = &node;
   }
   void remove(Node& node) noexcept {
     (node.previous != nullptr ? node.previous->next : first) = node.next;
@@ -87,27 +93,27 @@ ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, b
                                         void* context, Deadline deadline, Waiting& waiting) {
   Bucket& bucket = bucket_of(address);
   Node node(address, what);
-  const std::uint64_t forks_before = forks();
-  {
-    const RawLock lock(bucket.mutex);
-    if (!validate(context)) return Outcome::not_parked;
-    bucket.append(node);
-  }
-  for (;;) {
+  for (bool first_time = true;; first_time = false) {
+    {
+      const RawLock lock(bucket.mutex);
+      if (!validate(context)) return Outcome::not_parked;
+      if (first_time)
+        bucket.append(node);
+      else
+        bucket.prepend(node);  // it keeps its turn, or nearly so
+    }
     const std::int64_t patience = waiting.patience();
     const Deadline until = patience == INT64_MAX ? deadline : earlier(deadline, Deadline::in(patience));
     waiting.before_sleep();
     // acquire, pairs with release(): see there
     while (node.state.load(order::acquire) == Node::kQueued && !until.has_passed())
       sleep_on(node.state, Node::kQueued, until);
-    const bool woken = node.state.load(order::acquire) == Node::kWoken;
-    const bool timed_out = !woken && deadline.has_passed() && leave(bucket, node);
+    const bool woken = node.state.load(order::acquire) == Node::kWoken || !leave(bucket, node);
+    const bool timed_out = !woken && deadline.has_passed();
     waiting.after_sleep();
-    if (timed_out) return Outcome::timed_out;
     if (woken) return Outcome::woken;
-    const bool interrupted = waiting.interrupted();
-    if (forks() != forks_before) return interrupted ? Outcome::interrupted : Outcome::woken;
-    if (interrupted) return leave(bucket, node) ? Outcome::interrupted : Outcome::interrupted_after_wake;
+    if (timed_out) return Outcome::timed_out;
+    if (waiting.interrupted()) return Outcome::interrupted;
   }
 }
 
@@ -123,9 +129,10 @@ bool ParkingLot::unpark_first(const void* address, void (*callback)(void*, bool)
   return true;
 }
 
-std::size_t ParkingLot::unpark_all(const void* address) {
+std::size_t ParkingLot::unpark_everyone(const void* address, void (*callback)(void*), void* context) {
   Bucket& bucket = bucket_of(address);
   const RawLock lock(bucket.mutex);
+  callback(context);
   std::size_t count = 0;
   for (Node* node = bucket.find(address, bucket.first); node != nullptr; ++count) {
     Node* next = bucket.find(address, node->next);

@@ -11,4 +11,10 @@ void WaitingRoom::wake(std::size_t n) noexcept {
   while (occupied && n-- > 0) ParkingLot::unpark_one(this, note);
 }
 
+// All that are there now, in one step: one by one, those that are woken in vain would come back and be woken
+// again.
+void WaitingRoom::wake_all() noexcept {
+  ParkingLot::unpark_all(this, [this] { occupied_.store(false, order::seq_cst); });
+}
+
 }  // namespace raddle

@@ -21,6 +21,8 @@ bool conflict(const Operation& a, const Operation& b) {
         return other == Kind::lock;
       case Kind::unlock:
         return other == Kind::read;
+      case Kind::begin_call:
+        return other == Kind::end_call;
       default:
         return false;
     }

@@ -34,7 +34,18 @@ class Threads {
 
 // What a thread does in one step.
 struct Operation {
-  enum class Kind : std::uint8_t { read, write, fall_asleep, wake, time_out, go_on, lock, unlock };
+  enum class Kind : std::uint8_t {
+    read,
+    write,
+    fall_asleep,
+    wake,
+    time_out,
+    go_on,
+    lock,
+    unlock,
+    begin_call,
+    end_call
+  };
 
   const void* word = nullptr;  // null: no other thread can notice
   Kind kind = Kind::read;

@@ -18,14 +18,18 @@ inline void expect_to_hold(const Exploration& exploration, long at_least) {
   std::printf("%ld executions, %ld of them repeated\n", exploration.executions, exploration.repeated);
 }
 
-// In a process of its own: the threads that sleep for ever stay in the lot.
+// In a process of its own: threads that sleep for ever stay in the lot.
 template <class Make>
-void expect_to_strand(Make make) {
+void expect_to_fail(Make make, const char* how) {
   const auto say_failure = [&make] {
     std::fputs(explore(make).failure.c_str(), stderr);
     _exit(0);
   };
-  EXPECT_EXIT(say_failure(), testing::ExitedWithCode(0), "threads sleep for ever");
+  EXPECT_EXIT(say_failure(), testing::ExitedWithCode(0), how);
+}
+template <class Make>
+void expect_to_strand(Make make) {
+  expect_to_fail(make, "threads sleep for ever");
 }
 
 }  // namespace raddle::model

@@ -65,6 +65,11 @@ class Explorer {
 
   bool inside() const { return running_ != nullptr; }
   Fiber& running() { return *running_; }
+  std::size_t number_of_running() const {
+    std::size_t i = 0;
+    while (fibers_[i].get() != running_) ++i;
+    return i;
+  }
 
   void pause(const void* word, Kind kind) {
     running_->next = {word, kind};
@@ -118,11 +123,6 @@ class Explorer {
     fiber.context.uc_stack.ss_size = kStackSize;
     fiber.context.uc_link = nullptr;
     makecontext(&fiber.context, &enter, 0);
-  }
-  std::size_t number_of_running() const {
-    std::size_t i = 0;
-    while (fibers_[i].get() != running_) ++i;
-    return i;
   }
 
   // The running fiber has announced its next operation, or finished. Returns when it is chosen.
@@ -205,6 +205,8 @@ class Explorer {
   bool repeats_ = false;  // all that can follow has been seen; it only runs to its end
 };
 
+constexpr char all_calls = 0;  // the word that begins and ends of calls meet in
+
 bool exploring() { return current != nullptr && current->inside(); }
 
 }  // namespace
@@ -235,6 +237,13 @@ Slept sleep(const void* word, const std::function<bool()>& shall, bool can_time_
 void wake(const void* word) {
   if (exploring()) current->wake(word);
 }
+void begin_call() {
+  if (exploring()) current->pause(&all_calls, Kind::begin_call);
+}
+void end_call() {
+  if (exploring()) current->pause(&all_calls, Kind::end_call);
+}
 std::int64_t& fiber_clock() { return current->running().clock; }
+std::size_t fiber_number() { return current->number_of_running(); }
 
 }  // namespace raddle::model

@@ -7,10 +7,10 @@
 // then goes back to the last place where another choice can matter: dynamic partial-order reduction with source
 // sets (Abdulla, Aronis, Jonsson, Sagonas, POPL 2014; with the sets of Flanagan and Godefroid, POPL 2005, sleep
 // sets prune too much). Of orders that differ only by exchanging neighbours that commute one is run to its end
-// (sleep sets, Godefroid 1996). What commutes: operations on different words, two reads, and a wake with a read or
-// a write, as it moves sleepers and leaves the value alone. What never has a choice is not tried either: an unlock
-// and a lock of the same lock, a wake and the going on of a sleeper without a time limit. That nothing is missed
-// is tested against all orders of small programs (explorer_test.cpp).
+// (sleep sets, Godefroid 1996). What commutes: operations on different words, two reads, two begins of calls or
+// two ends, and a wake with a read or a write, as it moves sleepers and leaves the value alone. What never has a
+// choice is not tried either: an unlock and a lock of the same lock, a wake and the going on of a sleeper without
+// a time limit. That nothing is missed is tested against all orders of small programs (explorer_test.cpp).
 //
 // What is between two operations of a thread runs in one piece, also accesses to plain data. So plain data must be
 // a thread's own or guarded by a lock: the explorer cannot see that a guard is missing, unless what the data
@@ -71,13 +71,19 @@ void lock(const void* lock);
 // held.
 void unlock(const void* lock);
 
+// A call of what is tested begins, or has ended. So that which calls had ended when another one began, the order
+// in which a history is judged (history.hpp), comes out in every way that it can.
+void begin_call();
+void end_call();
+
 // Falls asleep on the word if `shall()`, in one step. Ends when woken, or, if `can_time_out`, at any time.
 enum class Slept : std::uint8_t { not_at_all, until_woken, until_timeout };
 Slept sleep(const void* word, const std::function<bool()>& shall, bool can_time_out);
 // Wakes one sleeper, if there is one. Only the word's address is used.
 void wake(const void* word);
 
-// A clock of the calling fiber's own.
+// A clock of the calling fiber's own, and its number, from 0.
 std::int64_t& fiber_clock();
+std::size_t fiber_number();
 
 }  // namespace raddle::model

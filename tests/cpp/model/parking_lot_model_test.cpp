@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/expectations.hpp"
+#include "model/impatient.hpp"
 #include "raddle/sync/parking_lot.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 
@@ -20,33 +21,19 @@ using raddle::Waiting;
 using raddle::model::expect_to_hold;
 using raddle::model::expect_to_strand;
 using raddle::model::explore;
+using raddle::model::Impatient;
 using raddle::model::Program;
 namespace order = raddle::order;
 using Outcome = ParkingLot::Outcome;
 
 static_assert(raddle::RawMutex::is_one_operation, "model/substitutes/raw_mutex must be found first");
 
-// Looks for signals in vain a number of times, then it is interrupted. This can come at any moment, as a sleep
-// with a limit can end at any.
-class Impatient final : public Waiting {
- public:
-  explicit Impatient(int looks_in_vain) : left_(looks_in_vain) {}
-
-  void before_sleep() override {}
-  void after_sleep() override {}
-  bool interrupted() override { return left_-- == 0; }
-  std::int64_t patience() override { return 1; }
-
- private:
-  int left_;
-};
-
 // What a box does wrong, for the controls.
 enum class Fault : std::uint8_t {
   none,
   does_not_look_in_validate,
   treats_woken_as_timed_out,
-  does_not_hand_on,
+  gives_up_though_woken,
   looks_at_flag_before_the_change,
   clears_flag_though_more_remain,
 };
@@ -72,16 +59,14 @@ class Box {
   bool take(Deadline deadline, Waiting& waiting) {
     while (!try_take()) {
       const Outcome outcome = ParkingLot::park(&tokens_, "box", [this] { return must_wait(); }, deadline, waiting);
-      if (outcome == Outcome::woken || outcome == Outcome::interrupted_after_wake) ++received_;
+      if (outcome == Outcome::woken) ++received_;
       switch (outcome) {
         case Outcome::woken:
           if (fault_ == Fault::treats_woken_as_timed_out && deadline.has_passed()) return false;
+          if (fault_ == Fault::gives_up_though_woken && waiting.interrupted()) return false;
           [[fallthrough]];
         case Outcome::not_parked:
           continue;
-        case Outcome::interrupted_after_wake:
-          if (fault_ != Fault::does_not_hand_on) wake_one();
-          [[fallthrough]];
         case Outcome::timed_out:
         case Outcome::interrupted:
           return false;
@@ -188,7 +173,7 @@ TEST_P(ParkingLotModel, ATimeOutThatTakesAWakeUpWithItIsFound) {
   expect_to_strand(around({compete_until_timeout, take, put}, 0, GetParam(), Fault::treats_woken_as_timed_out));
 }
 TEST_P(ParkingLotModel, AnInterruptThatTakesAWakeUpWithItIsFound) {
-  expect_to_strand(around({compete_until_interrupt, take, put}, 0, GetParam(), Fault::does_not_hand_on));
+  expect_to_strand(around({compete_until_interrupt, take, put}, 0, GetParam(), Fault::gives_up_though_woken));
 }
 TEST(ParkingLotModelFlag, AFlagThatIsLookedAtTooEarlyIsFound) {
   expect_to_strand(around({take, take, put_twice}, 0, Asks::if_flagged, Fault::looks_at_flag_before_the_change));

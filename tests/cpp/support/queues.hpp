@@ -47,7 +47,6 @@ inline void expect_in_order(const std::vector<std::vector<Token>>& arrived, std:
 struct LeastFirst {
   static Answer less(Token a, Token b) { return a < b ? Answer::yes : Answer::no; }
   using Waiting = PlainWaiting;
-  struct Pending {};
 };
 
 // Runs the body in a forked child; true if it returned true there.
