@@ -9,7 +9,14 @@ from raddle._raddle import (
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    DeadlockError,
+    LifoQueue,
+    PriorityQueue,
+    Queue,
+    RaddleError,
     ShardedCounter,
+    ShutDown,
+    SimpleQueue,
     pin,
 )
 
@@ -20,6 +27,13 @@ __all__ = [
     "AtomicFloat",
     "AtomicInt",
     "AtomicRef",
+    "DeadlockError",
+    "LifoQueue",
+    "PriorityQueue",
+    "Queue",
+    "RaddleError",
     "ShardedCounter",
+    "ShutDown",
+    "SimpleQueue",
     "pin",
 ]

@@ -1,7 +1,10 @@
 // The extension module raddle._raddle: its classes, pin(), and what an interpreter needs per import.
+#include <optional>
+
 #include "counts.hpp"
 #include "object.hpp"
 #include "python.hpp"
+#include "waiting.hpp"
 
 namespace raddle::python {
 
@@ -73,13 +76,57 @@ int warn_of_old_interpreter() {
   return 0;
 }
 
+constexpr char kShutDownDoc[] = "Raised by put() and get() of a queue that has been shut down.";
+constexpr char kErrorDoc[] = "What all of raddle's own exceptions are.";
+constexpr char kDeadlockDoc[] =
+    "Raised instead of a wait that could never end, because the thread would wait for itself.";
+
+PyObject* make_exception(const char* name, const char* doc, PyObject* bases) {
+  return PyErr_NewExceptionWithDoc(name, doc, bases, nullptr);
+}
+
+// The exceptions of the stdlib's queues, and our own.
+int find_exceptions(PyObject* module) {
+  ModuleState& state = state_in(module);
+  const Ref queue(PyImport_ImportModule("queue"));
+  if (!queue) return -1;
+  state.empty = PyObject_GetAttrString(queue.get(), "Empty");
+  state.full = PyObject_GetAttrString(queue.get(), "Full");
+#if PY_VERSION_HEX >= 0x030D0000
+  state.shut_down = PyObject_GetAttrString(queue.get(), "ShutDown");
+#else
+  state.shut_down = make_exception("raddle.queue.ShutDown", kShutDownDoc, nullptr);
+#endif
+  state.raddle_error = make_exception("raddle.RaddleError", kErrorDoc, nullptr);
+  if (state.raddle_error == nullptr) return -1;
+  const Ref bases(PyTuple_Pack(2, state.raddle_error, PyExc_RuntimeError));
+  if (!bases) return -1;
+  state.deadlock_error = make_exception("raddle.DeadlockError", kDeadlockDoc, bases.get());
+  if (state.empty == nullptr || state.full == nullptr || state.shut_down == nullptr ||
+      state.deadlock_error == nullptr)
+    return -1;
+  if (PyModule_AddObjectRef(module, "ShutDown", state.shut_down) < 0) return -1;
+  if (PyModule_AddObjectRef(module, "RaddleError", state.raddle_error) < 0) return -1;
+  return PyModule_AddObjectRef(module, "DeadlockError", state.deadlock_error);
+}
+
 int execute(PyObject* module) {
   if (warn_of_old_interpreter() < 0) return -1;
+  if (find_main_thread() < 0 || find_exceptions(module) < 0) return -1;
   ModuleState& state = state_in(module);
-  PyType_Spec* const specs[kClassCount] = {&atomic_int_spec, &atomic_bool_spec, &atomic_float_spec,
-                                           &atomic_ref_spec, &sharded_counter_spec};
+  struct Entry {
+    PyType_Spec* spec;
+    std::optional<Class> base;
+  };
+  const Entry entries[kClassCount] = {{&atomic_int_spec, {}},           {&atomic_bool_spec, {}},
+                                      {&atomic_float_spec, {}},         {&atomic_ref_spec, {}},
+                                      {&sharded_counter_spec, {}},      {&queue_spec, {}},
+                                      {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
+                                      {&simple_queue_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
-    auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, specs[i], nullptr));
+    const auto [spec, base] = entries[i];
+    auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
+    auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, spec, base_type));
     if (type == nullptr) {
       if (PyErr_Occurred() == nullptr) PyErr_NoMemory();  // 3.14 forgets to say so at some allocations
       return -1;
@@ -92,12 +139,19 @@ int execute(PyObject* module) {
 }
 
 int traverse(PyObject* module, visitproc visit, void* arg) {
-  for (PyTypeObject* type : state_in(module).classes) Py_VISIT(type);
+  ModuleState& state = state_in(module);
+  for (PyTypeObject* type : state.classes) Py_VISIT(type);
+  for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error})
+    Py_VISIT(exception);
   return 0;
 }
 
 int clear(PyObject* module) {
-  for (PyTypeObject*& type : state_in(module).classes) Py_CLEAR(type);
+  ModuleState& state = state_in(module);
+  for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
+  for (PyObject** exception :
+       {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error})
+    Py_CLEAR(*exception);
   return 0;
 }
 

@@ -39,18 +39,37 @@ class Ref {
 };
 
 // The classes of the module, in the order in which they are made.
-enum class Class : std::size_t { atomic_int, atomic_bool, atomic_float, atomic_ref, sharded_counter };
-inline constexpr std::size_t kClassCount = 5;
+enum class Class : std::size_t {
+  atomic_int,
+  atomic_bool,
+  atomic_float,
+  atomic_ref,
+  sharded_counter,
+  queue,
+  lifo_queue,
+  priority_queue,
+  simple_queue,
+};
+inline constexpr std::size_t kClassCount = 9;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
 extern PyType_Spec atomic_float_spec;
 extern PyType_Spec atomic_ref_spec;
 extern PyType_Spec sharded_counter_spec;
+extern PyType_Spec queue_spec;
+extern PyType_Spec lifo_queue_spec;
+extern PyType_Spec priority_queue_spec;
+extern PyType_Spec simple_queue_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
   PyTypeObject* classes[kClassCount];
+  PyObject* empty;      // queue.Empty
+  PyObject* full;       // queue.Full
+  PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13
+  PyObject* raddle_error;
+  PyObject* deadlock_error;
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;

@@ -21,7 +21,17 @@ from python.harness import cli, cores, measure, registry, tables  # noqa: E402
 from python.harness.bars import State, judge  # noqa: E402
 from python.harness.loops import compiled, source  # noqa: E402
 from python.harness.measure import Plan, ask, calibrate  # noqa: E402
-from python.harness.model import EMPTY_LOOP, Answer, Bar, Finish, Question, Ref, Row, Sample  # noqa: E402
+from python.harness.model import (  # noqa: E402
+    EMPTY_LOOP,
+    Answer,
+    Bar,
+    Finish,
+    Question,
+    Ref,
+    Role,
+    Row,
+    Sample,
+)
 from python.harness.sample import Subject, take  # noqa: E402
 
 GROUPS = registry.find_groups()
@@ -72,7 +82,7 @@ def silent(text: str) -> None:
 def literal(row: str, threads: int, times: Sequence[float], wrong: str = "") -> Answer:
     """An answer of a thousand calls per sample, from nanoseconds per call."""
     samples = [Sample(threads, 1000, time * 1e-6, time * 1e-6, 1.0, wrong=wrong) for time in times]
-    return Answer("q", row, "call", threads, samples)
+    return Answer("q", row, ["call"], threads, samples)
 
 
 # The rows that there are.
@@ -84,8 +94,9 @@ def test_every_row_counts_right(question: Question) -> None:
     rows = [row for row in registry.find_rivals().rows if row.question == question.name]
     answers = ask(question, rows, cli.SMOKE, silent)
     assert [str(line) for line in tables.wrong_lines(answers)] == []
-    counts = cli.SMOKE.thread_counts()
-    expected = {(row, threads) for row in [EMPTY_LOOP, *(row.name for row in rows)] for threads in counts}
+    counts = [len(placed) for placed in cli.SMOKE.placements(question)]
+    empty = [] if question.self_timed else [EMPTY_LOOP]
+    expected = {(row, threads) for row in [*empty, *(row.name for row in rows)] for threads in counts}
     assert {(answer.row, answer.threads) for answer in answers} == expected
 
 
@@ -116,9 +127,9 @@ def test_bars_speak_of_rows_that_exist() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_wrong_count_is_found(threads: int) -> None:
-    sample = take(subject(WRONG), cores.usable()[:1] * threads, 3)
+    taken = take(subject(WRONG), cores.usable()[:1] * threads, 3)
     calls = 30 * threads
-    assert sample.wrong == f"expected {calls}, found {2 * calls}"
+    assert taken.wrong == f"expected {calls}, found {2 * calls}"
 
 
 def test_a_right_count_is_not_called_wrong() -> None:
@@ -126,9 +137,10 @@ def test_a_right_count_is_not_called_wrong() -> None:
 
 
 def test_the_call_is_written_out_ten_times_and_runs_so_often() -> None:
-    assert source(RIGHT).count("        obj.increment()\n") == 10
+    assert source(RIGHT.roles[0]).count("        obj.increment()\n") == 10
     counter = Counter()
-    start, end, last = compiled(RIGHT)(counter, 0, 7)
+    (loop,) = compiled(RIGHT)
+    start, end, last = loop(counter, 0, 7)
     assert counter.value == 70
     assert start <= end
     assert last is None
@@ -183,6 +195,69 @@ def test_siblings_of_a_core_come_last(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(cores, "TOPOLOGY", tmp_path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3, 2, 1, 0})
     assert cores.usable() == [0, 2, 1, 3]
+
+
+# Threads in roles.
+
+MEETING = Question("test.meeting", "who did what where", lambda finish: ("", list(finish.last)))
+
+
+def test_threads_play_the_roles_in_turn() -> None:
+    row = Row(MEETING.name, "roles", object, "pass", read=id, after="last = f'first {thread}'")
+    row = replace(row, others=[Role("pass", after="last = f'second {thread}'")])
+    taken = take(subject(row, MEETING), cores.usable()[:1] * 4, 1)
+    assert taken.wrong == "expected , found ['first 0', 'second 1', 'first 2', 'second 3']"
+
+
+def test_a_question_says_on_which_cores_its_threads_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "usable", lambda: [7, 3])
+    assert Plan().placements(MEETING) == [[7], [7, 3]]
+    assert Plan().placements(replace(MEETING, places=(0, 1, 1, 0))) == [[7, 3, 3, 7]]
+    assert Plan().placements(replace(MEETING, places=(0, 2))) == []
+
+
+def test_a_question_that_takes_more_cores_is_said_to_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "usable", lambda: [7])
+    pairs = replace(MEETING, places=(0, 1))
+    assert ask(pairs, [RIGHT], cli.SMOKE, silent) == []
+    assert "Not asked" in str(tables.question_table(pairs, []).caption)
+
+
+def test_overlap_and_disturbance_are_not_told_of_threads_that_share_a_core() -> None:
+    taken = take(subject(RIGHT), cores.usable()[:1] * 2, 1000)
+    assert (taken.overlap, taken.lost) == (1.0, 0.0)
+
+
+def test_throughput_counts_threads_of_different_roles_once() -> None:
+    pair, alone = (replace(literal("pair", 2, [10]), calls=["put", "get"]), literal("alone", 1, [10]))
+    assert pair.calls_per_second == pytest.approx(100e6)
+    bar = Bar("same", Ref("q", "pair", 2), Ref("q", "alone", 1), "throughput at least", 1.0)
+    (verdict,) = judge([bar], [pair, alone], gil=False)
+    assert verdict.ratio == pytest.approx(1.0)
+
+
+def test_what_each_role_calls_stands_below_the_other() -> None:
+    answer = replace(literal("pair", 2, [10]), calls=["a\nb", "c\nd"])
+    assert tables.code_text(answer) == "   a\n   b\n|| c\n   d"
+    assert tables.code_text(replace(answer, calls=["a\nb"])) == "a\nb"
+
+
+def test_a_call_counts_as_its_items() -> None:
+    one = replace(COUNTING, check=lambda finish: (30 * 64, finish.calls))
+    taken = take(subject(RIGHT, replace(one, items=64)), cores.usable()[:1], 3)
+    assert taken.wrong == ""
+    assert taken.seconds_per_call == pytest.approx(taken.seconds / (30 * 64))
+
+
+def test_threads_can_take_the_times_themselves() -> None:
+    timed = Question("test.timed", "median", lambda finish: (None, None), self_timed=True, unit="wake-up")
+    row = Row(
+        timed.name, "timed", object, "pass", read=id, others=[Role("pass", after="last = [7000, 5, 9000]")]
+    )
+    taken = take(subject(row, timed), cores.usable()[:1] * 2, 1)
+    assert taken.seconds_per_call == pytest.approx(7e-6)
+    (answer,) = ask(replace(timed, places=(0, 0)), [row], cli.SMOKE, silent)
+    assert answer.row == "timed"
 
 
 # Many samples.
@@ -384,7 +459,7 @@ def test_a_rival_is_one_file(added: Callable[[str, str, str], None]) -> None:
 def test_a_question_group_is_one_file(added: Callable[[str, str, str], None]) -> None:
     text = "from .harness.model import Group\nGROUP = Group('nobodys', [], [])\n"
     added("python", "nobodys_group", text)
-    assert {group.name for group in registry.find_groups()} == {"atomics", "nobodys"}
+    assert {group.name for group in registry.find_groups()} == {"atomics", "nobodys", "queues"}
 
 
 def test_a_rival_that_is_not_installed_is_absent(added: Callable[[str, str, str], None]) -> None:

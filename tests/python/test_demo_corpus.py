@@ -103,6 +103,16 @@ def test_lines_are_those_of_the_text() -> None:
     assert list(share.lines(b"")) == []
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000, 10_000])
+def test_pieces_are_the_lines_of_the_text_in_lists(size: int) -> None:
+    text = b"one\n\ntwo\r\nthree" * 1000
+    (share,) = deal([text], 1)
+    pieces = list(share.pieces(text, size))
+    assert [line for piece in pieces for line in piece] == text.splitlines(keepends=True)
+    assert all(len(piece) == size for piece in pieces[:-1])
+    assert list(share.pieces(b"", size)) == []
+
+
 def test_a_stopped_share_runs_out_of_lines_and_texts() -> None:
     (share,) = deal([b"line\n" * 100_000, b"more"], 1)
     seen = 0

@@ -29,6 +29,7 @@ def measured(
         shows=f"what {name} shows",
         must_be_right=True,
         pinned=False,
+        handed=False,
         threads=threads,
         runs=runs,
     )
@@ -81,6 +82,15 @@ def test_heading_tells_what_was_counted_and_where() -> None:
     assert "raddle 1.2.3, CPython 3.13.9 (free-threaded build, GIL off)" in shown
     assert "1,700 .py files, 900,000 lines, 2,947,113 words and 34,000,000 bytes with 2 threads." in shown
     assert "Folder: /lib/[python]" in shown
+
+
+def test_heading_names_those_that_share_no_numbers() -> None:
+    shared = "Each file, line and word added 1 to a number that all threads share"
+    assert f"{shared}. Folder" in words_of(TOUR)
+    handed = with_others(
+        measured("one", 1.0, handed=True), measured("two", 1.0, handed=True), measured("lock", 8.0)
+    )
+    assert f"{shared}, but for the one and the two. Folder" in words_of(handed)
 
 
 def test_sentences_follow_from_the_numbers() -> None:
@@ -215,6 +225,7 @@ def test_json_schema_is_stable() -> None:
         "shows": "what plain shows",
         "must_be_right": False,
         "pinned": False,
+        "handed": False,
         "threads": 2,
         "runs": (
             {"totals": asdict(RIGHT), "seconds": 6.0, "cpu_seconds": 12.0},

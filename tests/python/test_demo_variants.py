@@ -2,17 +2,20 @@
 
 import gc
 import json
+import queue
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+import raddle
 from raddle import pin
 from raddle.cli import main
 from raddle.demo import variants
 from raddle.demo.crew import Crew
-from raddle.demo.share import Share, deal
+from raddle.demo.hand_over import Desk, HandOver, PieceQueue
+from raddle.demo.share import Share
 from raddle.demo.variant import Variant
 from raddle.reports.findings import Totals
 
@@ -68,16 +71,24 @@ def ignore_progress(done: int) -> None:
     assert done >= 0
 
 
-def test_the_tour_has_the_five_first_variants_in_order() -> None:
+def test_the_tour_has_its_variants_in_order() -> None:
     names = [variant.name for variant in variants.load()]
-    assert names == ["serial", "plain", "lock", "atomic_int", "sharded_counter"]
+    assert names == [
+        "serial",
+        "plain",
+        "lock",
+        "atomic_int",
+        "sharded_counter",
+        "stdlib_queue",
+        "raddle_queue",
+    ]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("variant", variants.load(), ids=lambda one: one.name)
 def test_a_variant_counts_every_file_line_word_and_byte(variant: Variant[Any], workers: int) -> None:
     workers = workers if variant.parallel else 1
-    run = Crew(variant, deal(TEXTS, workers)).run(ignore_progress)
+    run = Crew(variant, TEXTS, workers).run(ignore_progress)
     expected = independent_totals(TEXTS)
     assert run.seconds > 0
     assert run.cpu_seconds > 0
@@ -99,7 +110,8 @@ def test_a_new_variant_file_is_picked_up(
     add_variant(monkeypatch, tmp_path, NEW_VARIANT.format(order=15, must_be_right=True, lost=0))
     assert main(["demo", "--path", str(corpus), "--json"]) == 0
     names = [one["name"] for one in json.loads(capsys.readouterr().out)["variants"]]
-    assert names == ["serial", "plain", "new", "lock", "atomic_int", "sharded_counter"]
+    assert names[:3] == ["serial", "plain", "new"]
+    assert len(names) == len(set(names)) == len(variants.load())
 
 
 def test_a_wrong_result_makes_exit_code_1(
@@ -124,7 +136,7 @@ def test_every_round_runs_every_variant(corpus: Path, capsys: pytest.CaptureFixt
     assert main(["demo", "--path", str(corpus), "--rounds", "4", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["rounds"] == 4
-    assert [len(one["runs"]) for one in data["variants"]] == [4, 4, 4, 4, 4]
+    assert [len(one["runs"]) for one in data["variants"]] == [4] * len(variants.load())
 
 
 def test_a_variant_file_without_a_variant_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -155,8 +167,82 @@ class Failing(Variant[list[str]]):
 def test_a_failing_worker_ends_the_others_and_is_told() -> None:
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError, match="planted"):
-        Crew(Failing(), deal([b"fail", b"goes on for ever"], 2)).run(ignore_progress)
+        Crew(Failing(), [b"fail", b"goes on for ever"], 2).run(ignore_progress)
     assert threading.active_count() == before
+
+
+class FailingHandOver(HandOver):
+    """One worker fails at a certain line; more pieces follow than the queue has room for."""
+
+    order, title, shows = 0, "failing", "fails"
+
+    def make_queue(self, maxsize: int) -> PieceQueue:
+        return raddle.Queue(2)
+
+    def count(self, desk: Desk, share: Share) -> None:
+        super().count(Desk(Planted(desk.queue), desk.counted), share)
+
+
+class Planted:
+    def __init__(self, pieces: PieceQueue) -> None:
+        self._pieces = pieces
+
+    def put(self, item: list[bytes] | None, /) -> None:
+        self._pieces.put(item)
+
+    def get(self) -> Any:
+        piece = self._pieces.get()
+        return [None] if piece is not None and b"fail\n" in piece else piece  # None cannot be counted
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_worker_that_fails_at_the_queue_leaves_nobody_waiting(workers: int) -> None:
+    before = threading.active_count()
+    with pytest.raises(TypeError, match="NoneType"):
+        Crew(FailingHandOver(), [b"fail\n" + b"line\n" * 1000] * 3, workers).run(ignore_progress)
+    assert threading.active_count() == before
+
+
+HANDED = [one for one in variants.load() if one.handed]
+
+
+@pytest.mark.parametrize("variant", HANDED, ids=lambda one: str(one.name))
+def test_an_interrupted_hand_over_ends_all_its_threads(variant: Variant[Any]) -> None:
+    def interrupt(done: int) -> None:
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        Crew(variant, [b"one two\n" * 1_000_000], 3).run(interrupt)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("variant", HANDED, ids=lambda one: str(one.name))
+def test_a_hand_over_that_is_given_up_before_it_begins_ends(variant: Variant[Any]) -> None:
+    """As when Ctrl-C comes while the threads are being started."""
+    (feed, whole), *counts = variant.jobs(TEXTS, 2)
+    counters = variant.make()
+    whole.stop()
+    feed(counters, whole)
+    for count, share in counts:
+        count(counters, share)
+    assert variant.totals(counters) == Totals(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("variant", HANDED, ids=lambda one: str(one.name))
+def test_a_hand_over_has_one_thread_more_than_workers(variant: Variant[Any]) -> None:
+    (_, whole), *counts = variant.jobs(TEXTS, 3)
+    assert list(whole.texts()) == TEXTS
+    assert [list(share.texts()) for _, share in counts] == [[], [], []]
+
+
+def test_the_queues_of_the_tour_differ_in_their_class_only() -> None:
+    made = {variant.name: type(variant.make().queue) for variant in HANDED}
+    assert made == {"stdlib_queue": queue.Queue, "raddle_queue": raddle.Queue}
+    for variant in HANDED:
+        own = {name for name in vars(type(variant)) if callable(getattr(variant, name))}
+        assert own - {"__abstractmethods__"} == {"make_queue"}
+        assert variant.make().queue.maxsize == 1000
 
 
 class Witness(Variant[list[tuple[str, int, bool]]]):
@@ -177,14 +263,14 @@ class Witness(Variant[list[tuple[str, int, bool]]]):
 
 def test_one_worker_makes_its_own_counters() -> None:
     witness = Witness()
-    Crew(witness, deal([], 1)).run(ignore_progress)
+    Crew(witness, [], 1).run(ignore_progress)
     (_, maker, _), (_, counter, _) = witness.seen
     assert maker == counter != threading.get_ident()
 
 
 def test_several_workers_share_counters_of_the_thread_that_started_them() -> None:
     witness = Witness()
-    Crew(witness, deal([], 2)).run(ignore_progress)
+    Crew(witness, [], 2).run(ignore_progress)
     assert [what for what, _, _ in witness.seen] == ["make", "count", "count"]
     assert witness.seen[0][1] == threading.get_ident()
 
@@ -192,7 +278,7 @@ def test_several_workers_share_counters_of_the_thread_that_started_them() -> Non
 def test_no_cyclic_collection_while_workers_are_timed() -> None:
     witness = Witness()
     assert gc.isenabled()
-    Crew(witness, deal([], 2)).run(ignore_progress)
+    Crew(witness, [], 2).run(ignore_progress)
     assert [collecting for what, _, collecting in witness.seen if what == "count"] == [False, False]
     assert gc.isenabled()
 
@@ -221,7 +307,7 @@ def test_an_interrupted_watch_ends_the_workers() -> None:
 
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
-        Crew(Failing(), deal([b"on", b"and on"], 2)).run(interrupt)
+        Crew(Failing(), [b"on", b"and on"], 2).run(interrupt)
     assert threading.active_count() == before
 
 

@@ -1,11 +1,17 @@
-"""docs/guarantees.md has a row for every public method, and no row for a method that does not exist."""
+"""The documents: a row for every public method and for none that does not exist, and code that runs."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import raddle
+from support.surface import CLASSES
 
-GUARANTEES = Path(__file__).parents[2] / "docs" / "guarantees.md"
+ROOT = Path(__file__).parents[2]
+GUARANTEES = ROOT / "docs" / "guarantees.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # What every Python object has, or what the interpreter calls for an operator that has a row of its own.
 OPERATORS = {
     "__iadd__": "+=",
@@ -21,6 +27,7 @@ OPERATORS = {
     "__eq__": "comparisons",
     "__repr__": "repr()",
     "__format__": "format()",
+    "__iter__": "iteration",
     "__new__": "constructor",
 }
 
@@ -40,7 +47,41 @@ def offered_by(cls: type) -> set[str]:
 
 
 def test_every_method_has_a_row() -> None:
-    classes = [getattr(raddle, name) for name in raddle.__all__ if isinstance(getattr(raddle, name), type)]
-    assert classes
-    for cls in classes:
-        assert rows_of(cls.__name__) == offered_by(cls), cls.__name__
+    """A subclass has rows for its own methods, and for those inherited ones that it does otherwise."""
+    for cls in CLASSES:
+        inherited = {name for base in cls.__mro__[1:-1] for name in offered_by(base)}
+        assert rows_of(cls.__name__) >= offered_by(cls), cls.__name__
+        assert rows_of(cls.__name__) <= offered_by(cls) | inherited, cls.__name__
+
+
+def test_every_exception_has_a_row() -> None:
+    classes = [name for name in raddle.__all__ if isinstance(getattr(raddle, name), type)]
+    exceptions = {name for name in classes if issubclass(getattr(raddle, name), Exception)}
+    assert exceptions
+    assert rows_of("Exceptions") >= exceptions
+
+
+def python_blocks(page: Path) -> str:
+    """A page's Python code in one piece, in which each line stands where it stands on the page."""
+    lines, inside = [], False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            inside = line == "```python"
+            line = ""
+        lines.append(line if inside else "")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.stem))
+def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    """From top to bottom, as one program: a block may use what the blocks above it have defined."""
+    program = tmp_path / f"{page.stem}.md.py"
+    program.write_text(python_blocks(page), encoding="utf-8")
+    command = [sys.executable, "-W", "error", str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_code_is_found_on_the_pages() -> None:
+    assert "from raddle import" in python_blocks(ROOT / "README.md")
+    assert "put_many" in python_blocks(ROOT / "docs" / "queues.md")

@@ -1,12 +1,13 @@
-"""ft_utils: 64-bit integers that wrap, and references. Its integers have get, set, incr and decr only."""
+"""ft_utils: 64-bit integers that wrap (get, set, incr and decr only), references, unbounded queues."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 
 from typing import Any
 
-from ft_utils.concurrency import AtomicInt64, AtomicReference
+from ft_utils.concurrency import AtomicInt64, AtomicReference, ConcurrentQueue, StdConcurrentQueue
 
 from .. import atomics
+from .._queue_rows import Words, first_in_first_out
 from ..harness.ways import as_it_is, own_method, reading
 
 
@@ -25,7 +26,13 @@ def held_ref() -> Any:
     return AtomicReference(atomics.HELD_REF)
 
 
+def push(obj: Any) -> None:
+    """Lets a thread go on that waits for an item."""
+    obj.push(0)
+
+
 INT = "ft_utils AtomicInt64"
+PUSH_POP = Words("push", "pop", "size", release=push)
 
 ROWS = [
     as_it_is(atomics.INCREMENT, INT, number, "incr"),
@@ -33,4 +40,6 @@ ROWS = [
     reading(as_it_is(atomics.GET, INT, held, "get")),
     reading(own_method(atomics.GET, INT, held, "get")),
     reading(as_it_is(atomics.REF_GET, "ft_utils AtomicReference", held_ref, "get")),
+    *first_in_first_out("ft_utils ConcurrentQueue", ConcurrentQueue, PUSH_POP),
+    *first_in_first_out("ft_utils StdConcurrentQueue", StdConcurrentQueue),
 ]

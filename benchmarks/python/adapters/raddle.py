@@ -4,9 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter, pin
+from raddle import (
+    AtomicBool,
+    AtomicFloat,
+    AtomicInt,
+    AtomicRef,
+    LifoQueue,
+    PriorityQueue,
+    Queue,
+    ShardedCounter,
+    SimpleQueue,
+    pin,
+)
 
-from .. import atomics
+from .. import atomics, queues
+from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
 
@@ -39,6 +51,31 @@ def wrapping() -> AtomicInt:
     return AtomicInt(0, wrapping=True)
 
 
+def bounded() -> Queue[Any]:
+    """A queue of usual length."""
+    return Queue(1024)
+
+
+def queue_rows() -> list[Row]:
+    """All rows about queues, as they are and pinned."""
+    one, pair = queues.BATCH, queues.BATCH_ONE_TO_ONE
+    rows = [
+        *first_in_first_out("raddle Queue", Queue),
+        *first_in_first_out("raddle Queue(1024)", bounded),
+        *first_in_first_out("raddle Queue(65536)", lambda: Queue(65536)),
+        *first_in_first_out("raddle SimpleQueue", SimpleQueue),
+        many(one, "raddle Queue, put_many and get_many", Queue),
+        single_calls(one, "raddle Queue, single calls", Queue),
+        many(pair, "raddle Queue(1024), put_many and get_many", bounded),
+        single_calls(pair, "raddle Queue(1024), single calls", bounded),
+        *wake_ups("raddle Queue", Queue),
+        *wake_ups("raddle SimpleQueue", SimpleQueue),
+        among_others(queues.LIFO, "raddle LifoQueue", LifoQueue),
+        among_others(queues.PRIORITY, "raddle PriorityQueue", PriorityQueue),
+    ]
+    return [way for row in rows for way in two_ways(row)]
+
+
 INT = "raddle AtomicInt"
 SWAP = "mine = obj.get_and_set(mine)"
 
@@ -54,4 +91,5 @@ ROWS = [
     *two_ways(Row(atomics.UPDATE, INT, AtomicInt, "obj.update(add_one)", bind=atomics.ADD_ONE)),
     *two_ways(as_it_is(atomics.FLOAT, "raddle AtomicFloat", AtomicFloat, "increment")),
     *two_ways(Row(atomics.FLIP, "raddle AtomicBool", AtomicBool, "obj.flip()", after="obj.flip()")),
+    *queue_rows(),
 ]

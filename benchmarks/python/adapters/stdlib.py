@@ -1,11 +1,14 @@
-"""The standard library: a lock around a plain value, a counting iterator, and what any method call costs."""
+"""The standard library: its queues, a lock around a plain value, and what any method call costs."""
 
+from collections import deque
 from dataclasses import replace
 from itertools import count
+from queue import LifoQueue, PriorityQueue, Queue, SimpleQueue
 from threading import Lock
 from typing import Any
 
-from .. import atomics
+from .. import atomics, queues
+from .._queue_rows import Words, among_others, first_in_first_out, put_get, single_calls, wake_ups
 from ..harness.model import Row
 from ..harness.ways import as_it_is, reading
 
@@ -61,4 +64,18 @@ ROWS = [
     guarded(atomics.UPDATE, "with lock: obj.v = add_one(obj.v)", bind=atomics.ADD_ONE),
     guarded(atomics.FLOAT, "with lock: obj.v += 1.0", 0.0),
     guarded(atomics.FLIP, TURN_OVER, False, after=TURN_OVER),
+    *first_in_first_out(queues.SIMPLE, SimpleQueue),
+    *first_in_first_out("queue.Queue", Queue),
+    *first_in_first_out(queues.BOUNDED, lambda: Queue(1024)),
+    put_get("collections.deque", deque, Words("append", "popleft", "__len__", release=None)),
+    *(
+        single_calls(question, queues.SIMPLE, SimpleQueue)
+        for question in (queues.BATCH, queues.BATCH_ONE_TO_ONE)
+    ),
+    single_calls(queues.BATCH, "queue.Queue", Queue),
+    single_calls(queues.BATCH_ONE_TO_ONE, queues.BOUNDED, lambda: Queue(1024)),
+    *wake_ups(queues.SIMPLE, SimpleQueue),
+    *wake_ups("queue.Queue", Queue),
+    among_others(queues.LIFO, "queue.LifoQueue", LifoQueue),
+    among_others(queues.PRIORITY, "queue.PriorityQueue", PriorityQueue),
 ]

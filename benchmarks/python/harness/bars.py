@@ -59,7 +59,7 @@ def _ratios(bar: Bar, subject: Answer, rival: Answer) -> Sequence[float]:
     times = [ours / theirs for ours, theirs in zip(subject.values, rival.values, strict=True)]
     if bar.kind == "time at most":
         return times
-    return [subject.threads / rival.threads / time for time in times]
+    return [subject.teams / rival.teams / time for time in times]
 
 
 def describe(ref: Ref) -> str:

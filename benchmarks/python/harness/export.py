@@ -1,6 +1,6 @@
 """Answers as a pyperf suite, which `python -m pyperf compare_to`, `stats` and `hist` read.
 
-A value is in seconds per call and thread; the throughput of all threads is `threads` divided by it.
+A value is in seconds per call and thread. The throughput is `threads` divided by `roles` and by the value.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -40,7 +40,8 @@ def _benchmark(answer: Answer, common: Mapping[str, Any]) -> Any:
         "question": answer.question,
         "row": answer.row,
         "threads": answer.threads,
-        "code": answer.call.replace("\n", "; "),
+        "roles": len(answer.calls),
+        "code": " || ".join(answer.calls).replace("\n", "; "),
         "loops": answer.samples[0].calls_per_thread // UNROLLED,
         "inner_loops": UNROLLED,
         "overlap": answer.overlap,

@@ -1,7 +1,7 @@
 """Asks a question: all rows in turn, round after round, so that drift of the machine meets all alike."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import cores
 from .loops import compiled
@@ -27,15 +27,27 @@ class Plan:
             available = min(available, self.max_threads)
         return sorted({1, min(2, available), available})
 
+    def placements(self, question: Question) -> list[list[int]]:
+        """The cores of the threads, for each number of threads that a question is asked of."""
+        usable = cores.usable()
+        if not question.places:
+            return [usable[:count] for count in self.thread_counts()]
+        if max(question.places) >= len(usable):
+            return []
+        return [[usable[place] for place in question.places]]
+
 
 Progress = Callable[[str], None]
 
 
 def ask(question: Question, rows: Sequence[Row], plan: Plan, progress: Progress) -> list[Answer]:
-    """Measures the rows of a question; the first one is the empty loop, which every number includes."""
-    subjects = [empty_loop(question), *(Subject(question, row, compiled(row)) for row in rows)]
-    placed = cores.usable()
-    cases = [(subject, placed[:count]) for subject in subjects for count in plan.thread_counts()]
+    """Measures the rows of a question; the first one is the empty loop, which every number includes.
+
+    It does not where threads time themselves.
+    """
+    empty = [] if question.self_timed else [empty_loop(question)]
+    subjects = [*empty, *(Subject(question, row, compiled(row)) for row in rows)]
+    cases = [(subject, where) for subject in subjects for where in plan.placements(question)]
     progress(f"{question.name}: finding out how long a sample must be")
     turns = [calibrate(subject, where, plan.sample_seconds) for subject, where in cases]
     samples: list[list[Sample]] = [[] for _ in cases]
@@ -44,7 +56,7 @@ def ask(question: Question, rows: Sequence[Row], plan: Plan, progress: Progress)
         for (subject, where), count, taken in zip(cases, turns, samples, strict=True):
             taken.append(take_undisturbed(subject, where, count, plan.retries))
     return [
-        Answer(question.name, subject.row.name, subject.row.call, len(where), taken)
+        Answer(question.name, subject.row.name, [role.call for role in subject.row.roles], len(where), taken)
         for (subject, where), taken in zip(cases, samples, strict=True)
     ]
 
@@ -72,6 +84,6 @@ def calibrate(subject: Subject, placed: Sequence[int], seconds: float) -> int:
 
 def empty_loop(question: Question) -> Subject:
     """A subject that calls nothing, so that there is nothing to check."""
-    unchecked = Question(question.name, question.title, check=lambda finish: (None, None))
+    unchecked = replace(question, check=lambda finish: (None, None))
     row = Row(question.name, EMPTY_LOOP, make=object, call="pass", read=id)
     return Subject(unchecked, row, compiled(row))

@@ -22,12 +22,27 @@ def _get(obj: Any) -> object:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One rival's answer to a question: an object, and the code that threads run on it.
+class Role:
+    """The code that a thread runs.
 
     `call` is what a user would write. It finds the shared object in the local variable `obj` and the number
-    of its thread, from 0, in `thread`. `bind` runs in every thread before the clock starts, `after` when it
-    has stopped; what `after` stores in `last` goes to the question's check, as does what `read` finds.
+    of its thread, from 0, in `thread`. `bind` runs before the clock starts, `after` when it has stopped; what
+    `after` stores in `last` goes to the question's check.
+    """
+
+    call: str
+    bind: str = "pass"
+    after: str = "pass"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rival's answer to a question: an object, and the code that threads run on it, as Role explains.
+
+    What `read` finds in the object at the end goes to the question's check, too. Where threads do different
+    things, `others` has the code of the further roles: of two roles, every second thread has the second.
+    `release` is for objects that a thread may wait on: it lets one thread go on that waits, so that a rival
+    that loses something is found out and does not hang the run.
     """
 
     question: str
@@ -37,6 +52,13 @@ class Row:
     read: Callable[[Any], object] = _get
     bind: str = "pass"
     after: str = "pass"
+    others: Sequence[Role] = ()
+    release: Callable[[Any], object] | None = None
+
+    @property
+    def roles(self) -> list[Role]:
+        """What the threads run: thread n the role n modulo their number."""
+        return [Role(self.call, self.bind, self.after), *self.others]
 
 
 @dataclass(frozen=True)
@@ -48,14 +70,29 @@ class Finish:
     value: object
     last: Sequence[Any]
 
+    @property
+    def calls_per_thread(self) -> int:
+        """How often each thread has done its part."""
+        return self.calls // self.threads
+
 
 @dataclass(frozen=True)
 class Question:
-    """What is measured, and what must then be true: `check` returns what it expects and what it found."""
+    """What is measured, and what must then be true: `check` returns what it expects and what it found.
+
+    `places` has the core of each thread, counted from 0: the question is then asked of so many threads only,
+    and not on a machine with fewer cores. A call that moves several `items` counts as so many calls, and
+    `unit` is what the tables call one. `self_timed`: the loop's clock cannot tell how long a call takes; the
+    threads take the times themselves and leave lists of nanoseconds in `last`, whose median is the answer.
+    """
 
     name: str
     title: str
     check: Callable[[Finish], tuple[object, object]]
+    places: Sequence[int] = ()
+    items: int = 1
+    unit: str = "call"
+    self_timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +101,8 @@ class Sample:
 
     `fastest` is the time of the thread that needed the least, `overlap` the part of the sample's time in
     which all threads ran, `lost` the part of it for which another program had the core of a thread. Where
-    threads take turns, because there is a GIL, neither can be told; they are 1 and 0 then.
+    threads take turns, because there is a GIL or because they share a core, neither can be told; they are 1
+    and 0 then. The second cannot be told either where threads may wait for each other.
     """
 
     threads: int
@@ -88,13 +126,21 @@ class Sample:
 
 @dataclass(frozen=True)
 class Answer:
-    """All samples of one row with one number of threads, in the order of the rounds."""
+    """All samples of one row with one number of threads, in the order of the rounds.
+
+    `calls` has the code of each role.
+    """
 
     question: str
     row: str
-    call: str
+    calls: Sequence[str]
     threads: int
     samples: Sequence[Sample]
+
+    @property
+    def teams(self) -> float:
+        """How many calls are made at a time: threads of different roles make one together."""
+        return self.threads / len(self.calls)
 
     @property
     def values(self) -> list[float]:
@@ -109,7 +155,7 @@ class Answer:
     @property
     def calls_per_second(self) -> float:
         """Of all threads together."""
-        return self.threads / self.seconds_per_call
+        return self.teams / self.seconds_per_call
 
     @property
     def overlap(self) -> float:

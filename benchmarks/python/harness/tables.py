@@ -24,7 +24,7 @@ def console() -> Console:
 
 
 def question_table(question: Question, answers: Sequence[Answer]) -> Table:
-    """One row for each rival, three columns for each number of threads."""
+    """One row for each rival, three columns for each number of threads (two without throughputs)."""
     counts = sorted({answer.threads for answer in answers})
     by_row: dict[str, dict[int, Answer]] = {}
     for answer in answers:
@@ -33,14 +33,27 @@ def question_table(question: Question, answers: Sequence[Answer]) -> Table:
     table.add_column("implementation", overflow="fold")
     table.add_column("code", overflow="fold", style="dim")
     for count in counts:
-        table.add_column(f"{threads_text(count)}\nns per call", justify="right", no_wrap=True)
+        table.add_column(f"{threads_text(count)}\nns per {question.unit}", justify="right", no_wrap=True)
         table.add_column("\nspread", justify="right", no_wrap=True, style="dim")
-        table.add_column("\nM/s in all", justify="right", no_wrap=True)
+        if not question.self_timed:
+            table.add_column("\nM/s in all", justify="right", no_wrap=True)
     for row, measured in by_row.items():
-        code = "" if row == EMPTY_LOOP else next(iter(measured.values())).call
-        cells = [cell for count in counts for cell in _cells(measured.get(count))]
+        code = "" if row == EMPTY_LOOP else code_text(next(iter(measured.values())))
+        shown = 2 if question.self_timed else 3
+        cells = [cell for count in counts for cell in _cells(measured.get(count))[:shown]]
         table.add_row(Text(row), Text(code), *cells)
     return table
+
+
+def code_text(answer: Answer) -> str:
+    """What the threads call; what a further role does stands below, with the sign for side by side."""
+    first, *others = answer.calls
+    indent = "   " if others else ""
+    texts = [
+        indent + first.replace("\n", f"\n{indent}"),
+        *("|| " + call.replace("\n", "\n   ") for call in others),
+    ]
+    return "\n".join(texts)
 
 
 def bars_table(verdicts: Sequence[Verdict]) -> Table:
@@ -96,10 +109,12 @@ def _state(verdict: Verdict) -> Text:
 
 
 def _caption(answers: Sequence[Answer]) -> str:
+    if not answers:
+        return "Not asked: it takes more cores than there are here."
     loops = [answer.seconds_per_call for answer in answers if answer.row == EMPTY_LOOP]
     lines = [f"{UNROLLED} calls in a turn of the loop."]
     if loops:
-        lines.append(f"The loop alone, {max(loops) * 1e9:.1f} ns per call, is part of every number.")
+        lines.append(f"The loop alone, {max(loops) * 1e9:.1f} ns, is part of every number.")
     samples = [sample for answer in answers for sample in answer.samples]
     if disturbed := sum(sample.disturbed for sample in samples):
         lines.append(f"Other programs disturbed {disturbed} of {len(samples)} samples.")

@@ -161,12 +161,13 @@ class FifoQueue {
   }
 
   // How many items the queue holds.
-  std::size_t size() noexcept {
-    Head& head = *head_;
-    const std::uint64_t index = first_index(head.lock.lock());
-    const std::uint64_t end = tail_->lock.peek().index();
-    head.lock.unlock(index, false);
-    return end - index;
+  std::size_t size() const noexcept {
+    for (std::uint64_t head = head_->lock.peek().index();;) {
+      const std::uint64_t tail = tail_->lock.peek().index();
+      const std::uint64_t again = head_->lock.peek().index();
+      if (again == head) return tail - head;  // as of the moment when the tail was read
+      head = again;
+    }
   }
 
   // How many items were ever put.

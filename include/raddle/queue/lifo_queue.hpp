@@ -1,15 +1,15 @@
 // LifoQueue: last in, first out, bounded or not, for any number of producers and consumers.
 //
-// A stack on linked blocks under one lock, whose index is the number of items. All calls need that one word, so a
-// lock that is held for a handful of steps does as well as a lock-free stack, and Empty, Full and closed are
-// exact by construction.
+// A stack on linked blocks under one lock, so that Empty, Full and closed are exact by construction. The lock's
+// index is how many items were ever put; beside it stands how many were taken; the difference is the size.
 //
-//   put    locks, writes slot[size], unlocks with size + 1
-//   get    locks, reads slot[size - 1], unlocks with size - 1
+//   put    locks, writes slot[size], unlocks with put + 1
+//   get    locks, reads slot[size - 1], stores taken + 1, unlocks
 //
-// Linearization: the exchange that unlocks; of a call that is turned away, taking the lock.
-// Progress: a call may be delayed by a preempted peer that holds the lock, for a handful of steps. No allocation
-// and no code of the caller's runs under it. Items are plain values, as in FifoQueue.
+// Linearization: put and close in the exchange that unlocks, get in its store; a call that is turned away, taking
+// the lock. All calls need that one word, so that a lock-free stack would do no better. Progress: a call may be
+// delayed by a preempted peer that holds the lock, for a handful of steps. No allocation and no code of the
+// caller's runs under it. Items are plain values, as in FifoQueue.
 //
 // Fork: a lock whose holder vanished is taken over. It may have left a slot that is written and not counted, or
 // have linked or unlinked a block without slots in use: the size and the block fit each other all the same. After
@@ -67,11 +67,9 @@ class LifoQueue {
         n = std::min<std::size_t>(n, top.block->end() - size);
         for (std::size_t i = 0; i < n; ++i) (*top.block)[size + i] = items[moved + i];
         needs_block = n == 0;
-        // relaxed: written under the lock; the exchange in unlock() shows it before the items
-        put_count_.store(put_count_.load(order::relaxed) + n, order::relaxed);
       }
       const std::size_t slots = top.block->slot_count;
-      top.lock.unlock(size + n, state.closed);
+      top.lock.unlock(state.put + n, state.closed);
       moved += n;
       if (needs_block && (fresh = blocks_.make(slots, size)) == nullptr) status = QueueStatus::no_memory;
     }
@@ -101,7 +99,8 @@ class LifoQueue {
         n = std::min<std::size_t>(count - moved, size - top.block->first);
         for (std::size_t i = 0; i < n; ++i) items[moved + i] = (*top.block)[size - 1 - i];
       }
-      top.lock.unlock(size - n, state.closed);
+      if (n != 0) set_taken(state.put - (size - n));
+      top.lock.unlock(state.put, state.closed);
       moved += n;
       if (passed != nullptr) [[unlikely]]
         give_back(passed);
@@ -110,16 +109,19 @@ class LifoQueue {
   }
 
   // From now on nothing can be put.
-  void close() noexcept { top_->lock.unlock(lock().size, true); }
+  void close() noexcept { top_->lock.unlock(lock().put, true); }
 
   // Closes the queue and empties it in one step; then, with no lock held, calls closed(how many items were in it)
   // and hands them to sink(T).
   template <class Closed, class Sink>
   QueueStatus close_and_take_all(Closed closed, Sink sink) {
     Top& top = *top_;
-    const std::uint64_t size = lock().size;
+    const Locked state = lock();
+    const std::uint64_t size = state.size;
     Segment<T>* block = std::exchange(top.block, &origin_);
-    top.lock.unlock(0, true);
+    order_steps_for_fork();
+    set_taken(state.put);
+    top.lock.unlock(state.put, true);
     closed(size);
     for (std::uint64_t left = size; left != 0; --left) {
       if (left == block->first) give_back(std::exchange(block, block->link));
@@ -138,23 +140,25 @@ class LifoQueue {
   }
 
   // How many items the queue holds.
-  std::size_t size() const noexcept { return top_->lock.peek().index(); }
+  std::size_t size() const noexcept {
+    for (std::uint64_t taken = taken_.load(order::seq_cst);;) {
+      const std::uint64_t put = put_count();
+      const std::uint64_t again = taken_.load(order::seq_cst);
+      if (again == taken) return put - taken;  // as of the moment when the other was read
+      taken = again;
+    }
+  }
 
   // How many items were ever put.
-  // seq_cst: a load between those of other words by which UnfinishedTasks decides
-  std::uint64_t put_count() const noexcept { return put_count_.load(order::seq_cst); }
+  std::uint64_t put_count() const noexcept { return top_->lock.peek().index(); }
   bool is_closed() const noexcept { return top_->lock.peek().closed(); }
 
   // Would a put or a get not be turned away at this moment? See FifoQueue.
   bool can_put() const noexcept {
-    const IndexLock::State state = top_->lock.peek();
     const std::int64_t max = maxsize_.load(order::seq_cst);
-    return state.closed() || max <= 0 || state.index() < static_cast<std::uint64_t>(max);
+    return is_closed() || max <= 0 || size() < static_cast<std::uint64_t>(max);
   }
-  bool can_get() const noexcept {
-    const IndexLock::State state = top_->lock.peek();
-    return state.closed() || state.index() != 0;
-  }
+  bool can_get() const noexcept { return is_closed() || size() != 0; }
 
   // The bound; 0 or less: none. A bound below the present size lets nothing in until the queue is below it.
   std::int64_t maxsize() const noexcept { return maxsize_.load(order::seq_cst); }
@@ -164,7 +168,7 @@ class LifoQueue {
   template <class Visit>
   void for_each_at_rest(Visit visit) {
     Segment<T>* block = top_->block;
-    for (std::uint64_t left = std::min(top_->lock.peek().index(), block->end()); left != 0; --left) {
+    for (std::uint64_t left = std::min<std::uint64_t>(size(), block->end()); left != 0; --left) {
       if (left == block->first) block = block->link;
       if (!visit((*block)[left - 1])) return;
     }
@@ -174,29 +178,29 @@ class LifoQueue {
   struct Top {
     explicit Top(Segment<T>* first) noexcept : block(first) {}
     IndexLock lock;
-    Segment<T>* block;            // the one with the last item, or an empty one above it
-    std::uint64_t put_count = 0;  // as it was when the lock was taken
+    Segment<T>* block;  // the one with the last item, or an empty one above it
   };
 
-  // What the lock's word said when it was taken.
+  // What was found when the lock was taken.
   struct Locked {
+    std::uint64_t put;
     std::uint64_t size;
     bool closed;
   };
 
-  // Takes the lock, and takes back what a thread that vanished with it has begun.
+  // Takes the lock, and takes over from close_and_take_all() in a thread that vanished: what it unlinked is gone.
   Locked lock() noexcept {
-    Top& top = *top_;
-    const IndexLock::State state = top.lock.lock();
-    std::uint64_t size = state.index();
-    if (state.abandoned()) [[unlikely]] {
-      size = std::min(size, top.block->end());
-      put_count_.store(top.put_count, order::relaxed);  // relaxed: as in try_put_many()
+    const IndexLock::State state = top_->lock.lock();
+    const std::uint64_t put = state.index();
+    std::uint64_t size = put - taken_.load(order::relaxed);  // relaxed: written under the lock
+    if (state.abandoned() && size > top_->block->end()) {
+      size = top_->block->end();
+      set_taken(put - size);
     }
-    top.put_count = put_count_.load(order::relaxed);  // relaxed: written under the lock
-    order_steps_for_fork();
-    return {size, state.closed()};
+    return {put, size, state.closed()};
   }
+
+  void set_taken(std::uint64_t taken) noexcept { taken_.store(taken, order::seq_cst); }
 
   // How many of `wanted` items may be put.
   std::size_t room(std::uint64_t size, std::size_t wanted) const noexcept {
@@ -216,7 +220,7 @@ class LifoQueue {
   Segment<T> origin_;  // the lowest block has no slots: an empty queue needs no memory
 
   OwnLine<Top> top_;
-  atomic<std::uint64_t> put_count_{0};
+  atomic<std::uint64_t> taken_{0};  // how many items were ever taken; written under the lock
 };
 
 }  // namespace raddle

@@ -6,9 +6,9 @@
 // anything, and then changes the heap without comparing. What raised has changed nothing. A comparison that
 // changed the queue itself is noticed by the version, and the search begins again.
 //
-// Linearization: the exchange of the word that holds size and closed bit, under the lock.
-// Progress: a call waits while another thread compares; that wait can be interrupted. size() and close() never
-// wait.
+// Linearization: put in the exchange of the word that counts what was put and holds the closed bit, get in the
+// store of the word that counts what was taken, both under the lock; their difference is the size. Progress: a
+// call waits while another thread compares; that wait can be interrupted. size() and close() never wait.
 //
 // `Order` tells what the queue does not know of its items:
 //     static Answer less(T a, T b);     // is a before b? Must keep a and b alive itself: it may remove them
@@ -25,12 +25,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 #include "raddle/base/atomic.hpp"
 #include "raddle/base/fork.hpp"
+#include "raddle/base/memory.hpp"
 #include "raddle/queue/queue_status.hpp"
 #include "raddle/sync/owner_lock.hpp"
 
@@ -46,7 +46,7 @@ class PriorityQueue {
   using Item = T;
 
   explicit PriorityQueue(std::int64_t maxsize = 0) noexcept : maxsize_(maxsize) {}
-  ~PriorityQueue() { ::operator delete(heap_); }
+  ~PriorityQueue() { give_memory_back(heap_, slot_count_ * sizeof(T)); }
   PriorityQueue(const PriorityQueue&) = delete;
   PriorityQueue& operator=(const PriorityQueue&) = delete;
 
@@ -78,25 +78,34 @@ class PriorityQueue {
   }
 
   // From now on nothing can be put.
-  void close() noexcept { state_.fetch_or(kClosed, order::seq_cst); }
+  void close() noexcept { put_.fetch_or(kClosed, order::seq_cst); }
 
-  // Closes the queue and empties it in one step; then, with no lock held, calls closed(how many items were in it)
-  // and hands them to sink(T). done or interrupted.
+  // Closes the queue and empties it, so that nobody can put or take between the two; then, with no lock held,
+  // calls closed(how many items were in it) and hands them to sink(T). done or interrupted.
   template <class Closed, class Sink>
   QueueStatus close_and_take_all(Closed closed, Sink sink) {
-    return take_everything(kClosed, closed, sink);
+    return take_everything(true, closed, sink);
   }
   // The same without closing it.
   template <class Sink>
   QueueStatus take_all(Sink sink) {
-    return take_everything(0, [](std::size_t) {}, sink);
+    return take_everything(false, [](std::size_t) {}, sink);
   }
 
-  std::size_t size() const noexcept { return size_in(state_.load(order::seq_cst)); }
-  std::uint64_t put_count() const noexcept { return put_count_.load(order::seq_cst); }
-  bool is_closed() const noexcept { return (state_.load(order::seq_cst) & kClosed) != 0; }
-  bool can_put() const noexcept { return why_not_put(state_.load(order::seq_cst)) != QueueStatus::full; }
-  bool can_get() const noexcept { return state_.load(order::seq_cst) != 0; }
+  // How many items the queue holds.
+  std::size_t size() const noexcept {
+    for (std::uint64_t taken = taken_.load(order::seq_cst);;) {
+      const std::uint64_t put = put_count();
+      const std::uint64_t again = taken_.load(order::seq_cst);
+      if (again == taken) return put - taken;  // as of the moment when the other was read
+      taken = again;
+    }
+  }
+  // How many items were ever put.
+  std::uint64_t put_count() const noexcept { return put_.load(order::seq_cst) >> 1; }
+  bool is_closed() const noexcept { return (put_.load(order::seq_cst) & kClosed) != 0; }
+  bool can_put() const noexcept { return why_not_put(size()) != QueueStatus::full; }
+  bool can_get() const noexcept { return is_closed() || size() != 0; }
 
   // Is the calling thread inside a call of this queue's, in a comparison? Then it must not wait for another thread
   // to change the queue.
@@ -125,8 +134,8 @@ class PriorityQueue {
     std::size_t hole = kNoHole;  // the index whose content does not count
     std::size_t place = 0;       // where the hole goes
     T item{};                    // what belongs there
-    std::uint64_t size_after = 0;
-    std::uint64_t put_count_after = 0;
+    std::uint64_t put = 0;       // the counts after it
+    std::uint64_t taken = 0;
   };
 
   // The lock, for the length of a call; a call from inside a comparison has it already.
@@ -153,26 +162,25 @@ class PriorityQueue {
     OwnerLock::Outcome outcome_;
   };
 
-  static std::size_t size_in(std::uint64_t state) noexcept { return state >> 1; }
   static std::size_t parent(std::size_t i) noexcept { return (i - 1) / 2; }
 
-  QueueStatus why_not_put(std::uint64_t state) const noexcept {
-    if ((state & kClosed) != 0) return QueueStatus::closed;
+  QueueStatus why_not_put(std::size_t size) const noexcept {
+    if (is_closed()) return QueueStatus::closed;
     const std::int64_t max = maxsize_.load(order::seq_cst);
-    return max > 0 && size_in(state) >= static_cast<std::uint64_t>(max) ? QueueStatus::full : QueueStatus::done;
+    return max > 0 && size >= static_cast<std::uint64_t>(max) ? QueueStatus::full : QueueStatus::done;
   }
 
   QueueStatus put_here(T item) {
     for (;;) {
       const std::uint64_t version = version_;
-      const std::uint64_t state = state_.load(order::seq_cst);
-      if (const QueueStatus status = why_not_put(state); status != QueueStatus::done) return status;
-      const std::size_t size = size_in(state);
+      const std::size_t size = this->size();
+      if (const QueueStatus status = why_not_put(size); status != QueueStatus::done) return status;
       std::size_t place = size;
       if (!find_place(item, version, place)) return QueueStatus::failed;
       if (version != version_) continue;
       if (!has_slots(size + 1)) return QueueStatus::no_memory;
-      if (change(state, {size, place, item, size + 1, put_count() + 1})) return QueueStatus::done;
+      if (change({.hole = size, .place = place, .item = item, .put = put_count() + 1, .taken = taken_count()}))
+        return QueueStatus::done;
     }
   }
 
@@ -182,11 +190,10 @@ class PriorityQueue {
   // not be put back for want of memory: none, unless comparisons have called the queue and made it give the memory
   // away.
   std::size_t put_back(const T* items, std::size_t count) noexcept {
-    while (count != 0) {
-      const std::uint64_t state = state_.load(order::seq_cst);
-      const std::size_t size = size_in(state);
+    for (; count != 0; --count) {
+      const std::size_t size = this->size();
       if (!has_slots(size + 1)) return count;
-      if (change(state, {size, 0, items[count - 1], size + 1, put_count()})) --count;
+      change({.hole = size, .place = 0, .item = items[count - 1], .put = put_count(), .taken = taken_count() - 1});
     }
     return 0;
   }
@@ -206,49 +213,56 @@ class PriorityQueue {
   QueueStatus get_here(T& item) {
     for (;;) {
       const std::uint64_t version = version_;
-      const std::uint64_t state = state_.load(order::seq_cst);
-      if (size_in(state) == 0) return (state & kClosed) != 0 ? QueueStatus::closed : QueueStatus::empty;
-      const std::size_t last = size_in(state) - 1;
+      const bool closed = is_closed();  // before the size: what is closed and then empty stays so
+      const std::size_t size = this->size();
+      if (size == 0) return closed ? QueueStatus::closed : QueueStatus::empty;
+      const std::size_t last = size - 1;
       std::size_t place = 0;
-      if (const QueueStatus status = find_place_of_last(last, version, place); status != QueueStatus::done)
-        return status;
+      if (!find_place_of_last(last, version, place)) return QueueStatus::failed;
       if (version != version_) continue;
       item = heap_[0];
-      if (change(state, {last == 0 ? kNoHole : 0, place, heap_[last], last, put_count()}))
-        return QueueStatus::done;
+      change({.hole = last == 0 ? kNoHole : 0,
+              .place = place,
+              .item = heap_[last],
+              .put = put_count(),
+              .taken = taken_count() + 1});
+      return QueueStatus::done;
     }
   }
 
   // Where the item at index `last` belongs when the first is taken out: down the path of the lesser children to
   // its end, which costs one comparison a level, and then up again, which is rarely far.
-  QueueStatus find_place_of_last(std::size_t last, std::uint64_t version, std::size_t& place) {
+  // Answers as find_place().
+  bool find_place_of_last(std::size_t last, std::uint64_t version, std::size_t& place) {
     place = 0;
     for (std::size_t child = 1; child < last; child = 2 * place + 1) {
       const Answer right = child + 1 < last ? Order::less(heap_[child + 1], heap_[child]) : Answer::no;
-      if (right == Answer::failed) return QueueStatus::failed;
-      if (version != version_) return QueueStatus::done;
+      if (right == Answer::failed) return false;
+      if (version != version_) return true;
       place = right == Answer::yes ? child + 1 : child;
     }
     while (place != 0) {
       const Answer before = Order::less(heap_[last], heap_[place]);
-      if (before == Answer::failed) return QueueStatus::failed;
-      if (before == Answer::no || version != version_) break;
+      if (before == Answer::failed) return false;
+      if (before == Answer::no || version != version_) return true;
       place = parent(place);
     }
-    return QueueStatus::done;
+    return true;
   }
 
-  // Sets the size, if the state is still this one (it may be closed meanwhile), and moves the item from the hole
-  // to its place. No code of the caller's runs in here.
-  bool change(std::uint64_t state, const Change& change) noexcept {
+  // Counts what was put or taken, and moves the item from the hole to its place. False, and nothing has changed,
+  // if an item was to be put and the queue is closed. No code of the caller's runs in here.
+  bool change(const Change& change) noexcept {
     Change written = change;
     written.hole = kNoHole;
     change_ = written;
     order_steps_for_fork();  // a forked child that sees the hole sees the rest
     change_.hole = change.hole;
     order_steps_for_fork();
-    const std::uint64_t next = change.size_after << 1 | (state & kClosed);
-    if (!state_.compare_exchange_strong(state, next, order::seq_cst, order::seq_cst)) {
+    std::uint64_t put = (change.put - 1) << 1;
+    if (change.put == put_count()) {
+      taken_.store(change.taken, order::seq_cst);
+    } else if (!put_.compare_exchange_strong(put, change.put << 1, order::seq_cst, order::seq_cst)) {
       change_.hole = kNoHole;
       return false;
     }
@@ -259,8 +273,6 @@ class PriorityQueue {
 
   // Moves the hole to the place, each step such that it can be done again.
   void settle() noexcept {
-    // relaxed: who takes the item, and reports it as done, takes the lock first
-    put_count_.store(change_.put_count_after, order::relaxed);
     if (change_.hole == kNoHole) return;
     while (change_.hole != change_.place) {
       std::size_t next = parent(change_.hole);  // up, or down to the child that the place is below
@@ -276,32 +288,34 @@ class PriorityQueue {
     change_.hole = kNoHole;
   }
 
-  // After the owner vanished in a fork: its change has happened if the size says so.
+  // After the owner vanished in a fork: its change has happened if the counts say so.
   void recover() noexcept {
-    if (size() == change_.size_after)
+    if (put_count() == change_.put && taken_count() == change_.taken)
       settle();
     else
       change_.hole = kNoHole;
     ++version_;
   }
 
+  std::uint64_t taken_count() const noexcept { return taken_.load(order::relaxed); }  // relaxed: under the lock
+
   template <class Closed, class Sink>
-  QueueStatus take_everything(std::uint64_t and_close, Closed closed, Sink sink) {
+  QueueStatus take_everything(bool and_close, Closed closed, Sink sink) {
     T* heap = nullptr;
-    std::size_t size = 0;
+    std::size_t size = 0, slots = 0;
     {
       const Hold hold(*this);
       if (hold.status() != QueueStatus::done) return hold.status();
-      std::uint64_t state = state_.load(order::seq_cst);
-      while (!state_.compare_exchange_weak(state, (state & kClosed) | and_close, order::seq_cst, order::seq_cst))
-        continue;
-      size = size_in(state);
+      if (and_close) close();
+      size = this->size();
+      slots = slot_count_;
+      taken_.store(put_count(), order::seq_cst);
       heap = replace_slots(nullptr, 0);
       ++version_;
     }
     closed(size);
     for (std::size_t i = 0; i < size; ++i) sink(heap[i]);
-    ::operator delete(heap);
+    give_memory_back(heap, slots * sizeof(T));
     return QueueStatus::done;
   }
 
@@ -312,10 +326,11 @@ class PriorityQueue {
     if (slot_count_ > kSmallest && size() < slot_count_ / 4) set_slots(slot_count_ / 2);
   }
   bool set_slots(std::size_t count) noexcept {
-    auto* heap = static_cast<T*>(::operator new(count * sizeof(T), std::nothrow));
+    auto* heap = static_cast<T*>(take_memory(count * sizeof(T)));
     if (heap == nullptr) return false;
     std::copy_n(heap_, size(), heap);
-    ::operator delete(replace_slots(heap, count));
+    const std::size_t bytes = slot_count_ * sizeof(T);
+    give_memory_back(replace_slots(heap, count), bytes);
     return true;
   }
   // Returns the old ones. At no moment are there fewer slots than slot_count_ says, so that a forked child finds
@@ -329,9 +344,8 @@ class PriorityQueue {
     return old;
   }
 
-  // size << 1 | closed. The size changes only under the lock, closed is set at any time.
-  atomic<std::uint64_t> state_{0};
-  atomic<std::uint64_t> put_count_{0};
+  atomic<std::uint64_t> put_{0};    // how many items were ever put << 1 | closed, which is set without the lock
+  atomic<std::uint64_t> taken_{0};  // how many were ever taken, and not put back
   atomic<std::int64_t> maxsize_;
   OwnerLock lock_;
 

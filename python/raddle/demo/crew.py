@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Barrier, BrokenBarrierError, Thread
 from time import perf_counter, process_time
 from typing import Any
@@ -19,14 +19,15 @@ class CrewError(Exception):
 
 
 class Crew:
-    def __init__(self, variant: Variant[Any], shares: Sequence[Share]) -> None:
+    def __init__(self, variant: Variant[Any], texts: Sequence[bytes], workers: int) -> None:
+        jobs = variant.jobs(texts, workers)
         self._variant = variant
-        self._shares = shares
-        self._barrier = Barrier(len(shares))
-        self._threads = [Thread(target=self._work, args=(share,), name="raddle-demo") for share in shares]
+        self._shares = [share for _, share in jobs]
+        self._barrier = Barrier(len(jobs))
+        self._threads = [Thread(target=self._work, args=job, name="raddle-demo") for job in jobs]
         # A single worker makes its own counters, as a program without threads does: another thread's objects
         # cost more on free-threaded builds, and a reference that pays for sharing would flatter the variants.
-        self._counters = None if len(shares) == 1 else variant.make()
+        self._counters = None if len(jobs) == 1 else variant.make()
         self._spans: list[tuple[float, float]] = []
         self._errors: list[BaseException] = []
 
@@ -45,16 +46,17 @@ class Crew:
         seconds = max(end for _, end in self._spans) - min(start for start, _ in self._spans)
         return Run(self._variant.totals(self._counters), seconds, cpu_seconds)
 
-    def _work(self, share: Share) -> None:
+    def _work(self, job: Callable[[Any, Share], None], share: Share) -> None:
         try:
             if self._counters is None:
                 self._counters = self._variant.make()
-            self._barrier.wait()
+            # Broken when the tour is being given up. The shares are stopped by then and the job ends at once,
+            # but it must run: others that came through the barrier may wait for what it hands out.
+            with suppress(BrokenBarrierError):
+                self._barrier.wait()
             start = perf_counter()
-            self._variant.count(self._counters, share)
+            job(self._counters, share)
             self._spans.append((start, perf_counter()))
-        except BrokenBarrierError:
-            return  # _stop broke it: the tour is being given up
         except BaseException as error:
             self._errors.append(error)  # raised again by run, in the thread that asked
             self._ask_to_stop()

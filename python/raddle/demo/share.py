@@ -1,6 +1,6 @@
-"""The part of the corpus that one worker counts.
+"""The part of the corpus that one thread counts or hands out.
 
-A worker asks its share for texts and lines. In between, the share notes how far the worker is and whether it
+A thread asks its share for texts and lines. In between, the share notes how far the thread is and whether it
 has to stop, so that no variant can forget either, and none pays for it at each word.
 """
 
@@ -12,7 +12,7 @@ _BLOCK = 1000  # lines between two looks at the stop flag: well under a millisec
 
 
 class Share:
-    """Read by its worker. `stop` and `done_bytes` are also used by the thread that watches the workers."""
+    """Read by its thread. `stop` and `done_bytes` are also used by the one that watches the others."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._texts = texts
@@ -20,7 +20,7 @@ class Share:
         self.done_bytes = 0
 
     def stop(self) -> None:
-        """Let the worker run out of texts and lines soon."""
+        """Let the thread run out of texts and lines soon."""
         self._stopped = True
 
     def texts(self) -> Iterator[bytes]:
@@ -32,13 +32,15 @@ class Share:
 
     def lines(self, text: bytes) -> Iterable[bytes]:
         """The lines with their ends. `chain` runs in C: the stop flag costs something once per block only."""
-        return chain.from_iterable(self._blocks(text.splitlines(keepends=True)))
+        return chain.from_iterable(self.pieces(text, _BLOCK))
 
-    def _blocks(self, lines: list[bytes]) -> Iterator[list[bytes]]:
-        for start in range(0, len(lines), _BLOCK):
+    def pieces(self, text: bytes, size: int) -> Iterator[list[bytes]]:
+        """The lines with their ends, in lists of `size` lines."""
+        lines = text.splitlines(keepends=True)
+        for start in range(0, len(lines), size):
             if self._stopped:
                 return
-            yield lines[start : start + _BLOCK]
+            yield lines[start : start + size]
 
 
 def deal(texts: Iterable[bytes], workers: int) -> list[Share]:

@@ -7,7 +7,6 @@ from typing import Any
 from raddle.demo.corpus import Corpus
 from raddle.demo.crew import Crew
 from raddle.demo.progress import Progress
-from raddle.demo.share import deal
 from raddle.demo.variant import Variant
 from raddle.reports.findings import Environment, Measurement, Run, Tour
 
@@ -31,8 +30,8 @@ def run_tour(
     for number in range(plan.rounds):
         for variant in variants:  # in turn, so that a disturbance hits all of them alike
             progress.start(variant.title, number + 1, plan.rounds, corpus.size)
-            shares = deal(corpus.texts, _workers(variant, plan))
-            runs[variant.name].append(Crew(variant, shares).run(progress.advance))
+            crew = Crew(variant, corpus.texts, _workers(variant, plan))
+            runs[variant.name].append(crew.run(progress.advance))
     measured = {variant.name: _measurement(variant, plan, runs[variant.name]) for variant in variants}
     reference = measured.pop(REFERENCE)
     return Tour(environment, corpus.path, plan.threads, reference, tuple(measured.values()))
@@ -49,6 +48,7 @@ def _measurement(variant: Variant[Any], plan: Plan, runs: Sequence[Run]) -> Meas
         shows=variant.shows,
         must_be_right=variant.must_be_right,
         pinned=variant.pinned,
+        handed=variant.handed,
         threads=_workers(variant, plan),
         runs=tuple(runs),
     )

@@ -4,12 +4,14 @@ A new variant is one new file in `raddle.demo.variants`: a subclass of `Variant`
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
-from raddle.demo.share import Share
+from raddle.demo.share import Share, deal
 from raddle.reports.findings import Totals
 
 Counters = TypeVar("Counters")
+Job: TypeAlias = tuple[Callable[[Counters, Share], None], Share]
 
 
 class Variant(ABC, Generic[Counters]):
@@ -25,6 +27,7 @@ class Variant(ABC, Generic[Counters]):
     must_be_right: ClassVar[bool] = True
     parallel: ClassVar[bool] = True  # False: one worker, whatever the user asked for
     pinned: ClassVar[bool] = False  # True: `make` pins what it makes
+    handed: ClassVar[bool] = False  # True: one more thread hands out the lines; each counts for itself
 
     @property
     def name(self) -> str:
@@ -34,6 +37,13 @@ class Variant(ABC, Generic[Counters]):
     @abstractmethod
     def make(self) -> Counters:
         """New counters at zero. Called once per run, before any worker sees them."""
+
+    def jobs(self, texts: Sequence[bytes], workers: int) -> list[Job[Counters]]:
+        """What each thread calls and with which share, in the order in which they are started.
+
+        A job ends soon after its share was stopped, also if that was before it began.
+        """
+        return [(self.count, share) for share in deal(texts, workers)]
 
     @abstractmethod
     def count(self, counters: Counters, share: Share) -> None:

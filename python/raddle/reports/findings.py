@@ -59,6 +59,7 @@ class Measurement:
     shows: str
     must_be_right: bool
     pinned: bool
+    handed: bool  # one more thread handed out the lines, and each counted for itself
     threads: int
     runs: tuple[Run, ...]
 

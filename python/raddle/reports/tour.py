@@ -39,11 +39,16 @@ def _heading(tour: Tour) -> Iterator[RenderableType]:
         f"Counted {_count(counted.files, '.py file')}, {_count(counted.lines, 'line')}, "
         f"{_count(counted.words, 'word')} and {_count(counted.bytes, 'byte')} "
         f"with {_count(tour.threads, 'thread')}. "
-        "Each file, line and word added 1 to a number that all threads share."
+        f"Each file, line and word added 1 to a number that all threads share{_exception(tour)}."
     )
     yield Text(f"Folder: {tour.path}", overflow="fold")
     if found.gil_enabled:
         yield Text(_gil_note(found), style="yellow")
+
+
+def _exception(tour: Tour) -> str:
+    handed = [one.title for one in tour.measurements if one.handed]
+    return f", but for {_list(handed)}" if handed else ""
 
 
 def _gil_note(found: Environment) -> str:

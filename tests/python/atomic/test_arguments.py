@@ -7,7 +7,8 @@ import pytest
 from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
 from support.awkward import Converts, raiser
 from support.models import HIGH, LOW
-from support.surface import COMPARISONS, ROWS, Row
+from support.rows import Row
+from support.surface import COMPARISONS, ROWS
 from support.threads import parallelize
 
 TOO_BIG = "int too big to convert"

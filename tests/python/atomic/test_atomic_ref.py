@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raddle import AtomicRef
 from support.models import ref_model
-from support.surface import Opaque
+from support.rows import Opaque
 
 
 class Token:

@@ -7,11 +7,11 @@ import weakref
 from typing import Any
 
 import pytest
-from support.surface import CLASSES
+from support.surface import ATOMICS
 from support.threads import parallelize
 
 BY_VALUE = [
-    cls for cls in CLASSES if cls.__name__ in ("AtomicInt", "AtomicBool", "AtomicFloat", "ShardedCounter")
+    cls for cls in ATOMICS if cls.__name__ in ("AtomicInt", "AtomicBool", "AtomicFloat", "ShardedCounter")
 ]
 
 pytestmark = pytest.mark.usefixtures("_small_heap")
@@ -23,13 +23,13 @@ def test_what_compares_by_value_cannot_be_hashed(cls: Any) -> None:
         hash(cls())
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_belongs_to_the_package(cls: Any) -> None:
     assert cls.__module__ == "raddle"
     assert cls.__qualname__ == cls.__name__
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_its_class_cannot_be_changed(cls: Any) -> None:
     with pytest.raises(TypeError, match="immutable type"):
         cls.get = None
@@ -37,7 +37,7 @@ def test_its_class_cannot_be_changed(cls: Any) -> None:
         cls().attribute = 1
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_weak_references_end_with_the_object(cls: Any) -> None:
     ended: list[Any] = []
     atomic = cls(1)
@@ -51,7 +51,7 @@ def test_weak_references_end_with_the_object(cls: Any) -> None:
     assert ended == [reference]
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_weak_reference_callback_may_make_and_use_others(cls: Any) -> None:
     seen: list[Any] = []
 
@@ -66,7 +66,7 @@ def test_a_weak_reference_callback_may_make_and_use_others(cls: Any) -> None:
     assert seen == [1]
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_threads_make_and_drop_weak_references_to_one_object(cls: Any) -> None:
     atomic = cls(1)
     ended: list[Any] = []
@@ -81,7 +81,7 @@ def test_threads_make_and_drop_weak_references_to_one_object(cls: Any) -> None:
     assert ended == []
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_plain_subclass(cls: Any) -> None:
     class Derived(cls):  # type: ignore[misc]
         def doubled(self) -> Any:
@@ -98,7 +98,7 @@ def test_a_plain_subclass(cls: Any) -> None:
     assert reference() is None
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_subclass_with_slots(cls: Any) -> None:
     class Slotted(cls):  # type: ignore[misc]
         __slots__ = ("note",)
@@ -111,7 +111,7 @@ def test_a_subclass_with_slots(cls: Any) -> None:
         atomic.other = 1
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_subclass_with_its_own_init(cls: Any) -> None:
     class Configured(cls):  # type: ignore[misc]
         def __init__(self, value: Any = 0) -> None:
@@ -124,7 +124,7 @@ def test_a_subclass_with_its_own_init(cls: Any) -> None:
     assert atomic.get() == 1
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_subclass_with_its_own_new_takes_any_arguments(cls: Any) -> None:
     class Named(cls):  # type: ignore[misc]
         def __new__(cls, name: str, value: Any) -> "Named":
@@ -139,7 +139,7 @@ def test_a_subclass_with_its_own_new_takes_any_arguments(cls: Any) -> None:
     assert (atomic.name, atomic.get()) == ("hits", 1)
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_second_init_changes_nothing(cls: Any) -> None:
     atomic = cls(1)
     for arguments in ((), (0,), ("nonsense", 1, 2)):
@@ -147,7 +147,7 @@ def test_a_second_init_changes_nothing(cls: Any) -> None:
         assert atomic.get() == 1
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_new_makes_an_object_of_its_own_classes_only(cls: Any) -> None:
     assert cls.__new__(cls, 1).get() == 1
     with pytest.raises(TypeError):
@@ -158,15 +158,15 @@ def test_new_makes_an_object_of_its_own_classes_only(cls: Any) -> None:
         cls.get(object())
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_subclasses_of_two_of_the_classes_are_refused(cls: Any) -> None:
-    for other in CLASSES:
+    for other in ATOMICS:
         if other is not cls:
             with pytest.raises(TypeError, match=r"lay-?out conflict"):
                 type("Both", (cls, other), {})
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_subclass_object_in_a_cycle_with_itself_is_collected(cls: Any) -> None:
     class Derived(cls):  # type: ignore[misc]
         pass
@@ -179,7 +179,7 @@ def test_a_subclass_object_in_a_cycle_with_itself_is_collected(cls: Any) -> None
     assert reference() is None
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_finaliser_of_a_subclass_may_use_the_object(cls: Any) -> None:
     seen: list[Any] = []
 
@@ -193,7 +193,7 @@ def test_a_finaliser_of_a_subclass_may_use_the_object(cls: Any) -> None:
     assert seen == [1, repr(cls(1)).replace(cls.__name__, "Derived")]
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_an_object_may_be_revived_by_its_finaliser(cls: Any) -> None:
     revived: list[Any] = []
 
@@ -210,7 +210,7 @@ def test_an_object_may_be_revived_by_its_finaliser(cls: Any) -> None:
 @pytest.mark.parametrize(
     "attempt", [copy.copy, copy.deepcopy, pickle.dumps, lambda atomic: pickle.dumps(atomic, 0)]
 )
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_pickling_and_copying_say_what_to_use_instead(cls: Any, attempt: Any) -> None:
     class Derived(cls):  # type: ignore[misc]
         pass
@@ -222,7 +222,7 @@ def test_pickling_and_copying_say_what_to_use_instead(cls: Any, attempt: Any) ->
             attempt(kind(1))
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_a_subclass_may_say_how_it_is_pickled(cls: Any) -> None:
     class Derived(cls):  # type: ignore[misc]
         def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:

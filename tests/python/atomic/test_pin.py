@@ -11,13 +11,13 @@ import pytest
 import raddle
 from raddle import AtomicInt, AtomicRef, pin
 from support.interpreter import COUNTING, only_where_pin_makes_immortal
-from support.surface import CLASSES
+from support.surface import ATOMICS
 from support.threads import parallelize, run_together
 
 IMMORTAL = 2**32 - 1  # what CPython 3.13t shows as the count of an object that is not counted
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_returns_the_object_however_often(cls: Any) -> None:
     atomic = cls(1)
     assert pin(atomic) is atomic
@@ -25,7 +25,7 @@ def test_returns_the_object_however_often(cls: Any) -> None:
     assert atomic.get() == 1
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_takes_objects_of_subclasses(cls: Any) -> None:
     class Derived(cls):  # type: ignore[misc]
         pass
@@ -54,7 +54,7 @@ def test_says_how_pinned_objects_are_counted() -> None:
 
 
 @only_where_pin_makes_immortal
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_refuses_an_object_of_another_thread(cls: Any) -> None:
     atomic = cls(1)
     with pytest.raises(RuntimeError, match=r"^pin\(\) must be called in the thread that created the object"):
@@ -65,14 +65,14 @@ def test_refuses_an_object_of_another_thread(cls: Any) -> None:
 
 
 @pytest.mark.skipif(COUNTING == "immortal", reason="in CPython 3.13t only the creating thread can pin")
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_any_thread_may_pin(cls: Any) -> None:
     atomic = cls(1)
     assert parallelize(lambda _: pin(atomic) is atomic, 2) == [True, True]
 
 
 @only_where_pin_makes_immortal
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", ATOMICS)
 def test_the_count_of_a_pinned_object_is_never_written(cls: Any) -> None:
     atomic = pin(cls(1))
     counts = [sys.getrefcount(atomic)]

@@ -6,16 +6,34 @@ from typing import Any
 
 import pytest
 import raddle
-from support.surface import CLASSES, COMPARISONS, ROWS, Row, rows_of
+from support.rows import Row
+from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
+from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
 
 # What every class has from object or from being a class.
-NOT_METHODS = {"__doc__", "__module__", "__new__", "__hash__", "__init_subclass__", "__subclasshook__"}
+NOT_METHODS = {
+    "__doc__",
+    "__module__",
+    "__new__",
+    "__init__",
+    "__hash__",
+    "__init_subclass__",
+    "__subclasshook__",
+}
 
 
 def own_names(cls: type[Any]) -> set[str]:
     """Names whose meaning is not object's."""
     own = {name for name in dir(cls) if getattr(cls, name) is not getattr(object, name, None)}
-    return own - NOT_METHODS - {"__class__", "__dir__"}
+    return own - NOT_METHODS - {"__class__", "__dir__"} - attributes(cls)
+
+
+def attributes(cls: type[Any]) -> set[str]:
+    return {
+        name
+        for name in dir(cls)
+        if not name.startswith("__") and inspect.isdatadescriptor(getattr(cls, name))
+    }
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -29,8 +47,16 @@ def test_a_method_without_a_row_would_be_noticed() -> None:
 
 
 def test_the_table_has_every_public_class() -> None:
-    classes = {name for name in raddle.__all__ if isinstance(getattr(raddle, name), type)}
-    assert classes == {cls.__name__ for cls in CLASSES}
+    public = [getattr(raddle, name) for name in raddle.__all__]
+    classes = {thing for thing in public if isinstance(thing, type) and not issubclass(thing, Exception)}
+    assert classes == set(CLASSES)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_attributes(cls: type[Any]) -> None:
+    is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
+    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else set())
+    assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.signature], ids=str)
@@ -46,6 +72,7 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicFloat, "(value=0.0)"),
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
+        *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
         (raddle.pin, "(obj, /)"),
     ],
 )

@@ -1,84 +1,39 @@
 """The table of everything public: several tests walk over it, one checks that nothing is missing.
 
-A new method needs a row here. It is then checked for its signature, its documentation, leaks of references
-and memory, and failing allocations.
+A new method needs a row here or, for queues, in surface_queues.py. It is then checked for its signature, its
+documentation, leaks of references and memory, and failing allocations.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
 
-CLASSES: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
+from .rows import (
+    BEYOND,
+    BIG,
+    EXCHANGE,
+    EXTRA,
+    FN,
+    MASK,
+    NO_SIGNATURE,
+    NONE,
+    PLAIN,
+    STEP,
+    VALUE,
+    Arguments,
+    Opaque,
+    Row,
+    Token,
+    fails,
+)
+from .surface_queues import QUEUES, queue_rows
 
-Arguments = tuple[Any, ...]
-BIG = 2**62 + 12345
-BEYOND = 2**70
-
-
-@dataclass(frozen=True)
-class Row:
-    """A method: how it is called, with arguments that it takes and arguments that it refuses."""
-
-    cls: type[Any]
-    name: str
-    signature: str
-    good: tuple[Arguments, ...] = ((),)
-    bad: tuple[Arguments, ...] = ()
-    start: Any = None  # The value of the object that it is called on; the class's own default if None.
-    raises: tuple[type[Exception], ...] = (TypeError, OverflowError, ValueError, ZeroDivisionError)
-
-    def __str__(self) -> str:
-        return f"{self.cls.__name__}.{self.name}"
-
-    def make(self) -> Any:
-        return self.cls() if self.start is None else self.cls(self.start)
-
-    def state(self, target: Any) -> str:
-        """What the object holds, to compare it before and after a call."""
-        return repr(target.get())
-
-    @property
-    def in_place(self) -> bool:
-        return self.name.startswith("__i") and self.signature == VALUE
-
-    def bind(self, target: Any) -> Callable[..., Any]:
-        """The method of an object; an operator's is found on its class, as the interpreter does."""
-        return getattr(target, self.name)  # type: ignore[no-any-return]
-
-
-class Opaque:
-    """An object that is no number, has no truth, and cannot be compared."""
-
-    def __bool__(self) -> bool:
-        raise ValueError("no truth")
-
-    def __eq__(self, other: object) -> bool:
-        raise ValueError("no equality")
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Token:
-    """An object that is only itself. Its repr() needs no memory; that of CPython's containers may break."""
-
-    def __repr__(self) -> str:
-        return "<token>"
-
-
-def fails(value: object) -> object:
-    raise ZeroDivisionError
-
-
-NONE, VALUE, STEP = "(self, /)", "(self, value, /)", "(self, /, n=1)"
-NO_SIGNATURE = ""  # Python 3.11 shows none for the __class_getitem__ of any builtin class.
-EXCHANGE, FN, MASK = "(self, /, expected, desired)", "(self, fn, /)", "(self, mask, /)"
+ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
-PLAIN: tuple[Arguments, ...] = ((),)
-EXTRA: tuple[Arguments, ...] = ((1,),)
 COMPARISONS = ("__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__")
 
 
@@ -187,8 +142,10 @@ def _sharded_counter() -> Iterator[Row]:
     steps = ((), (7,), (BIG,), (-BIG,), (2**63 - 1,), (-(2**63),), (AtomicInt(BIG),))
     yield row("increment", STEP, steps, (*NOT_INTS, (1, 2)))
     yield row("decrement", STEP, steps, (*NOT_INTS, (1, 2)))
-    for name in ("get", "reset", "__int__", "__bool__"):
+    for name in ("get", "__int__", "__bool__"):
         yield row(name, NONE)
+    # What it takes out must not be lost with the result that could not be made.
+    yield Row(ShardedCounter, "reset", NONE, PLAIN, EXTRA, loses=False, start=BIG)
     yield from _comparisons(ShardedCounter, BIG)
     yield from _common(ShardedCounter, BIG)
 
@@ -199,6 +156,7 @@ ROWS: tuple[Row, ...] = (
     *_atomic_float(),
     *_atomic_ref(),
     *_sharded_counter(),
+    *queue_rows(),
 )
 
 
