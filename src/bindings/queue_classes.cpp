@@ -102,9 +102,9 @@ constexpr char kSimpleDoc[] =
        "Put every item of the iterable, in order; return how many went in.\n\n"                                   \
        "Waits for room as put() does, `timeout` seconds in all, and stops when it may wait no more: no Full is\n" \
        "raised. ShutDown is raised only if nothing went in. A list or tuple goes in batch by batch, which is\n"   \
-       "several times faster than single puts; any other iterable is asked for an item when there is room for\n"  \
-       "it. What went in stays, also if the iterable raises or Ctrl-C comes. Items of other threads may come\n"   \
-       "between."},                                                                                               \
+       "several times faster than single puts; any other iterable is asked for its items one by one, with a\n"    \
+       "time limit only when there is room. What went in stays, also if the iterable raises or Ctrl-C comes;\n"   \
+       "an item that was asked for and cannot be put is dropped. Items of other threads may come between."},      \
       {"get_many", as_method(queue_get_many), kFastCall,                                                          \
        "get_many($self, /, max_items, block=True, timeout=None)\n--\n\n"                                          \
        "Wait for the first item, then take what is there, up to max_items; return a list.\n\n"                    \

@@ -161,11 +161,12 @@ class FifoQueue {
   }
 
   // How many items the queue holds.
-  std::size_t size() const noexcept {
+  std::size_t size() noexcept {
     for (std::uint64_t head = head_->lock.peek().index();;) {
-      const std::uint64_t tail = tail_->lock.peek().index();
+      const IndexLock::State tail = tail_->lock.peek();
       const std::uint64_t again = head_->lock.peek().index();
-      if (again == head) return tail - head;  // as of the moment when the tail was read
+      if (tail.closed()) return size_when_closed();
+      if (again == head) return tail.index() - head;  // as of the moment when the tail was read
       head = again;
     }
   }
@@ -239,6 +240,13 @@ class FifoQueue {
   // Takes over from close_and_take_all() in a thread that vanished: what it unlinked is gone.
   std::uint64_t first_index(IndexLock::State state) const noexcept {
     return state.abandoned() ? std::max(state.index(), head_->block->first) : state.index();
+  }
+
+  // close_and_take_all() closes the tail before it moves the head: it holds the lock of the head meanwhile.
+  std::size_t size_when_closed() noexcept {
+    const std::uint64_t index = first_index(head_->lock.lock());
+    head_->lock.unlock(index, false);
+    return tail_->lock.peek().index() - index;
   }
 
   void give_back(Segment<T>* block) noexcept {
