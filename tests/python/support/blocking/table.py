@@ -1,0 +1,22 @@
+"""The table of all blocking calls. With its entries here a new primitive runs through the whole matrix."""
+
+from .call import BlockingCall
+from .queues import QUEUE_CALLS
+
+CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS,)
+
+# Methods that take a timeout, and have no use for it.
+NEVER_WAIT = {
+    "SimpleQueue.put": "has no limit of items; takes a timeout for the sake of Queue.put",
+    "SimpleQueue.put_many": "has no limit of items; takes a timeout for the sake of Queue.put_many",
+}
+
+
+def find(name: str) -> BlockingCall:
+    """The call of that name, also among those with planted faults."""
+    for call in CALLS:
+        if call.name == name:
+            return call
+    from .broken import BROKEN_CALLS  # Not needed by most, and costs them time.
+
+    return next(call for call in BROKEN_CALLS if call.name == name)
