@@ -16,8 +16,8 @@
 // after_sleep(), and interrupted() may run any code, which may wait here itself and must not stand behind its own
 // thread.
 //
-// So a thread that has looked for signals enters the queue anew, at its front, and `validate` is asked anew: what
-// was changed meanwhile is seen there. A wait that times out or is given up takes no wake-up with it.
+// So a thread that has looked for signals enters the queue anew, in its old turn, and `validate` is asked anew:
+// what was changed meanwhile is seen there. A wait that times out or is given up takes no wake-up with it.
 //
 // Fork: in the child all queues are empty and all locks free. A wait that the forking thread is inside of (it
 // forked in a signal handler) goes on by asking `validate`.

@@ -30,17 +30,13 @@ struct alignas(kCacheLine) Bucket {
   Node* first = nullptr;
   Node* last = nullptr;
 
-  void append(Node& node) noexcept {
-    node.previous = last;
-    node.next = nullptr;
-    (last != nullptr ? last->next : first) = &node;
-    last = &node;
-  }
-  void prepend(Node& node) noexcept {
-    node.previous = nullptr;
-    node.next = first;
-    (first != nullptr ? first->previous : last) = &node;
-    first = &node;
+  void append(Node& node) noexcept { insert_before(nullptr, node); }
+  // Before those that wait for the same and came later.
+  void insert_by_age(Node& node) noexcept {
+    Node* later = find(node.parked.address, first);
+    while (later != nullptr && later->parked.since <= node.parked.since)
+      later = find(node.parked.address, later->next);
+    insert_before(later, node);
   }
   void remove(Node& node) noexcept {
     (node.previous != nullptr ? node.previous->next : first) = node.next;
@@ -49,6 +45,15 @@ struct alignas(kCacheLine) Bucket {
   Node* find(const void* address, Node* from) const noexcept {
     while (from != nullptr && from->parked.address != address) from = from->next;
     return from;
+  }
+
+ private:
+  void insert_before(Node* next, Node& node) noexcept {
+    Node* previous = next != nullptr ? next->previous : last;
+    node.previous = previous;
+    node.next = next;
+    (previous != nullptr ? previous->next : first) = &node;
+    (next != nullptr ? next->previous : last) = &node;
   }
 };
 
@@ -100,7 +105,7 @@ ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, b
       if (first_time)
         bucket.append(node);
       else
-        bucket.prepend(node);  // it keeps its turn, or nearly so
+        bucket.insert_by_age(node);  // it keeps its turn
     }
     const std::int64_t patience = waiting.patience();
     const Deadline until = patience == INT64_MAX ? deadline : earlier(deadline, Deadline::in(patience));

@@ -151,29 +151,32 @@ TEST(ParkingLot, IsInNoQueueWhileSignalsAreLookedAt) {
   EXPECT_EQ(waiting.looks, 2);
 }
 
+// Whether it came first or second.
 TEST(ParkingLot, KeepsItsTurnWhenSignalsAreLookedAt) {
-  int place = 0;
-  std::atomic<bool> end = false;
-  ScriptedWaiting waiting;
-  std::thread first([&] {
-    waiting.on_look = [&] { return end.load(); };
-    park(&place, waiting);
-  });
-  wait_until_parked(&place, 1);
-  std::thread second([&] { park(&place); });
-  for (int seen = 0; seen < 20;) {
-    std::vector<std::int64_t> since;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) {
-      if (parked.address == &place) since.push_back(parked.since);
-    });
-    if (since.size() != 2) continue;  // the first looks for signals just now
-    ++seen;
-    EXPECT_LE(since[0], since[1]);
+  for (const bool looks_first : {true, false}) {
+    int place = 0;
+    std::atomic<bool> end = false;
+    ScriptedWaiting looking;
+    looking.on_look = [&] { return end.load(); };
+    const auto look_out = [&] { park(&place, looking); };
+    const auto sleep_on = [&] { park(&place); };
+    std::thread first = looks_first ? std::thread(look_out) : std::thread(sleep_on);
+    wait_until_parked(&place, 1);
+    std::thread second = looks_first ? std::thread(sleep_on) : std::thread(look_out);
+    for (int seen = 0; seen < 20;) {
+      std::vector<std::int64_t> since;
+      ParkingLot::for_each([&](const ParkingLot::Parked& parked) {
+        if (parked.address == &place) since.push_back(parked.since);
+      });
+      if (since.size() != 2) continue;  // one looks for signals just now, or is not there yet
+      ++seen;
+      EXPECT_LE(since[0], since[1]);
+    }
+    end = true;
+    (looks_first ? first : second).join();
+    ParkingLot::unpark_one(&place);
+    (looks_first ? second : first).join();
   }
-  end = true;
-  first.join();
-  ParkingLot::unpark_one(&place);
-  second.join();
 }
 
 // A handler that waits itself, for the same place, gets the wake-up.
