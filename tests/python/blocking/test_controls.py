@@ -7,8 +7,9 @@ from support.blocking.columns import COLUMNS, Column
 from support.blocking.run import check_column, complaints, needs
 
 SOUND = table.find(f"broken.{SoundQueue.__name__}")
-# Seconds. Most faults are found by their hanging; on a busy machine something else may seem to hang first, and
-# the waits of `threading`, on which these queues stand, can miss a signal that comes just before they sleep.
+# Seconds. Most faults are found by their hanging; on a busy machine something else may seem to hang first,
+# and the waits of `threading`, on which these queues stand, can miss a signal that comes just before their
+# sleep.
 PATIENCE = (0.5, 5.0, 5.0)
 
 
