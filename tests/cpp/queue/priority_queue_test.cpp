@@ -161,8 +161,8 @@ struct GivesUp {
   using Waiting = Impatient;
 };
 
-// Without the lock, a call must not touch the heap, not even to give memory back.
-TEST(PriorityQueue, GivesUpWithoutTouchingAnything) {
+// A call whose wait for the lock is given up says so and puts and takes nothing.
+TEST(PriorityQueue, GivesUpAndChangesNothing) {
   PriorityQueue<int, GivesUp> queue;
   for (const int item : shuffled(1000, 4)) queue.try_put(item);
   int out[1000];
