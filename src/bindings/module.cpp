@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "counts.hpp"
+#include "locks/lock_object.hpp"
 #include "object.hpp"
 #include "python.hpp"
 #include "waiting.hpp"
@@ -36,8 +37,11 @@ ModuleState& state_in(PyObject* module) { return *static_cast<ModuleState*>(PyMo
 
 PyObject* pin_object(PyObject* module, PyObject* object) {
   const ModuleState& state = state_in(module);
-  for (PyTypeObject* type : state.classes) {
-    if (PyObject_TypeCheck(object, type)) return pin(object) ? Py_NewRef(object) : nullptr;
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (!PyObject_TypeCheck(object, state.classes[i])) continue;
+    if (!pin(object)) return nullptr;
+    if (i >= static_cast<std::size_t>(Class::lock) && !pin_enter_and_exit(object)) return nullptr;
+    return Py_NewRef(object);
   }
   PyErr_Format(PyExc_TypeError, "pin() takes an object of a raddle class, not '%.200s'", Py_TYPE(object)->tp_name);
   return nullptr;
@@ -79,7 +83,14 @@ int warn_of_old_interpreter() {
 constexpr char kShutDownDoc[] = "Raised by put() and get() of a queue that has been shut down.";
 constexpr char kErrorDoc[] = "What all of raddle's own exceptions are.";
 constexpr char kDeadlockDoc[] =
-    "Raised instead of a wait that could never end, because the thread would wait for itself.";
+    "Raised instead of a wait that could never end, because threads wait for each other.\n"
+    "\n"
+    "`cycle`: the threads, each with what it waits for, where it does, and what it\n"
+    "holds; the first is the one that got the error. Empty where a thread would wait\n"
+    "for itself alone. Nothing has been taken by the call that raises.";
+constexpr char kOwnerDiedDoc[] =
+    "Raised by the first acquire of a lock whose owner, a thread, has ended without\n"
+    "releasing it. The lock is free then: the next acquire takes it.";
 
 PyObject* make_exception(const char* name, const char* doc, PyObject* bases) {
   return PyErr_NewExceptionWithDoc(name, doc, bases, nullptr);
@@ -102,9 +113,15 @@ int find_exceptions(PyObject* module) {
   const Ref bases(PyTuple_Pack(2, state.raddle_error, PyExc_RuntimeError));
   if (!bases) return -1;
   state.deadlock_error = make_exception("raddle.DeadlockError", kDeadlockDoc, bases.get());
-  if (state.empty == nullptr || state.full == nullptr || state.shut_down == nullptr ||
-      state.deadlock_error == nullptr)
+  const Ref no_cycle(PyTuple_New(0));
+  if (state.deadlock_error == nullptr || !no_cycle ||
+      PyObject_SetAttrString(state.deadlock_error, "cycle", no_cycle.get()) < 0)
     return -1;
+  state.owner_died_error = make_exception("raddle.OwnerDiedError", kOwnerDiedDoc, bases.get());
+  if (state.empty == nullptr || state.full == nullptr || state.shut_down == nullptr ||
+      state.owner_died_error == nullptr)
+    return -1;
+  if (PyModule_AddObjectRef(module, "OwnerDiedError", state.owner_died_error) < 0) return -1;
   if (PyModule_AddObjectRef(module, "ShutDown", state.shut_down) < 0) return -1;
   if (PyModule_AddObjectRef(module, "RaddleError", state.raddle_error) < 0) return -1;
   return PyModule_AddObjectRef(module, "DeadlockError", state.deadlock_error);
@@ -117,14 +134,16 @@ int execute(PyObject* module) {
   struct Entry {
     PyType_Spec* spec;
     std::optional<Class> base;
+    bool is_entered = false;  // by `with`
   };
   const Entry entries[kClassCount] = {{&atomic_int_spec, {}},           {&atomic_bool_spec, {}},
                                       {&atomic_float_spec, {}},         {&atomic_ref_spec, {}},
                                       {&sharded_counter_spec, {}},      {&queue_spec, {}},
                                       {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
-                                      {&simple_queue_spec, {}}};
+                                      {&simple_queue_spec, {}},         {&lock_spec, {}, true},
+                                      {&rlock_spec, {}, true}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
-    const auto [spec, base] = entries[i];
+    const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
     auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, spec, base_type));
     if (type == nullptr) {
@@ -133,6 +152,7 @@ int execute(PyObject* module) {
     }
     state.classes[i] = type;
     pin_class(type);
+    if (is_entered && make_enter_and_exit_pinnable(type) < 0) return -1;
     if (PyModule_AddType(module, type) < 0) return -1;
   }
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
@@ -141,7 +161,8 @@ int execute(PyObject* module) {
 int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
-  for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error})
+  for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
+                              state.owner_died_error})
     Py_VISIT(exception);
   return 0;
 }
@@ -150,7 +171,8 @@ int clear(PyObject* module) {
   ModuleState& state = state_in(module);
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
   for (PyObject** exception :
-       {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error})
+       {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
+        &state.owner_died_error})
     Py_CLEAR(*exception);
   return 0;
 }

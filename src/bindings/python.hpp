@@ -49,8 +49,10 @@ enum class Class : std::size_t {
   lifo_queue,
   priority_queue,
   simple_queue,
+  lock,
+  rlock,
 };
-inline constexpr std::size_t kClassCount = 9;
+inline constexpr std::size_t kClassCount = 11;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -61,6 +63,8 @@ extern PyType_Spec queue_spec;
 extern PyType_Spec lifo_queue_spec;
 extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
+extern PyType_Spec lock_spec;
+extern PyType_Spec rlock_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
@@ -70,6 +74,7 @@ struct ModuleState {
   PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13
   PyObject* raddle_error;
   PyObject* deadlock_error;
+  PyObject* owner_died_error;
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;

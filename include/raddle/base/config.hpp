@@ -18,3 +18,8 @@
 #ifndef RADDLE_SPIN_ROUNDS
 #define RADDLE_SPIN_ROUNDS 8
 #endif
+
+// After how many nanoseconds in line a thread gets a lock handed over. 0: at once (model tests).
+#ifndef RADDLE_FAIR_AFTER
+#define RADDLE_FAIR_AFTER 1'000'000
+#endif

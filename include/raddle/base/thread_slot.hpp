@@ -41,6 +41,10 @@ class ThreadSlots {
     return slot != kNoSlot ? slot : take_slow();
   }
 
+  // `call` is made in every thread that ends and has a slot, with the slot, before it is given back; with no lock
+  // held. At most one.
+  static void call_at_thread_end(void (*call)(ThreadSlot) noexcept) noexcept;
+
   // The number of slots in use, as of some recent moment.
   static std::size_t approx_live() noexcept;
 

@@ -22,20 +22,43 @@
 // Fork: in the child all queues are empty and all locks free. A wait that the forking thread is inside of (it
 // forked in a signal handler) goes on by asking `validate`.
 //
-// Order of waiters per address: first in, first out. A thread that is not parked may overtake (barging).
+// Deadlocks: who waits for what threads do says so (Awaited). A wait without a time limit that has gone on for about
+// 10 ms looks whether it is part of a cycle (deadlock.hpp); until then nobody pays for that. Threads that end wake
+// those who wait for them.
+//
+// Order of waiters per address: first in, first out. A thread that is not parked may overtake (barging), unless the
+// waker hands over what the first one waits for.
 // Progress: bucket locks are held for a walk over the bucket's queue; nothing of the caller's runs under
-// them but `validate` and the callback of unpark_one, which must be short and must neither park nor unpark.
+// them but `validate`, the callbacks and Awaited, which must be short and must neither park nor unpark.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include <type_traits>
+
 #include "raddle/base/deadline.hpp"
+#include "raddle/base/thread_id.hpp"
 #include "raddle/sync/wait_word.hpp"
 
 namespace raddle {
 
-// How the embedding program wants threads to wait. All calls come from the waiting thread.
+class Deadlock;
+
+// Who must act before a wait can end: any cycle of such waits without time limits is a deadlock.
+class Awaited {
+ public:
+  using Visit = bool (*)(void* context, ThreadId owner);
+  // Calls visit for each of these threads until it returns false. Called by any thread, under a bucket's lock.
+  virtual void for_each_owner(Visit visit, void* context) const = 0;
+
+  bool is_owned_by(ThreadId id) const;
+
+ protected:
+  ~Awaited() = default;
+};
+
+// How the embedding program wants threads to wait. All calls but retain_subject() come from the waiting thread.
 class Waiting {
  public:
   // Around each sleep. What after_sleep() finds on its way (an exception to raise) it keeps to itself.
@@ -48,6 +71,11 @@ class Waiting {
   // Does it make sense to look out for a moment before before_sleep()? Not while this thread holds what others
   // need to go on.
   virtual bool may_spin() { return true; }
+  // After after_sleep(), when this wait is the latest of a cycle: shall it be given up?
+  virtual bool deadlocked(Deadlock&) { return false; }
+  // The embedder's object that is waited for, kept alive by this call. Called under a bucket's lock by a thread
+  // between its after_sleep() and before_sleep().
+  virtual void* retain_subject() { return nullptr; }
 
  protected:
   ~Waiting() = default;
@@ -67,48 +95,115 @@ class ParkingLot {
   enum class Outcome : std::uint8_t {
     not_parked,   // validate said no
     woken,        // by unpark
+    handed_over,  // by unpark, which has given this thread what it waits for
     timed_out,    // the deadline passed, and no wake-up had reached this thread
     interrupted,  // given up, and no wake-up had reached this thread
   };
 
-  // What a walk sees of a waiting thread.
-  struct Parked {
+  // What is waited for. `what` names the kind of wait for diagnostics and lives as long as the process.
+  struct Wait {
     const void* address;
-    const char* what;      // the kind of wait, as given to park()
-    std::uint64_t thread;  // the system's id of the thread
-    std::int64_t since;    // Deadline::now() when it parked
+    const char* what;
+    const Awaited* awaited = nullptr;  // null: nobody in particular
+    std::uint64_t tag = 0;             // the waiting thread's message to its waker
+    // Deadline::now() when the thread began to wait for this, if it has been woken in vain before: it keeps its turn.
+    std::int64_t since = 0;
   };
 
-  // Waits until unparked. `validate()` decides under the bucket's lock whether to (go on to) wait. `what` names
-  // the wait for diagnostics and must live as long as the process.
+  // What others see of a waiting thread.
+  struct Parked {
+    const void* address;
+    const char* what;
+    const Awaited* awaited;
+    std::uint64_t tag;
+    ThreadId thread_id;
+    std::uint64_t thread;  // the system's id of the thread
+    std::int64_t since;    // Deadline::now() when it parked, or was moved here
+    std::uint64_t turn;    // of all turns of this thread in the lot's queues
+    bool has_deadline;
+    Waiting* waiting;
+  };
+
+  // Waits until unparked. `validate()` decides under the bucket's lock whether to (go on to) wait.
+  template <class Validate>
+  static Outcome park(const Wait& wait, Validate validate, Deadline deadline, Waiting& waiting) {
+    return park_if(
+        wait, [](void* context) { return (*static_cast<Validate*>(context))(); }, &validate, deadline, waiting);
+  }
   template <class Validate>
   static Outcome park(const void* address, const char* what, Validate validate, Deadline deadline,
                       Waiting& waiting) {
-    return park_if(
-        address, what, [](void* context) { return (*static_cast<Validate*>(context))(); }, &validate, deadline,
-        waiting);
+    return park(Wait{address, what}, validate, deadline, waiting);
   }
 
-  // Wakes the first thread parked under the address. `callback(bool more)` runs under the bucket's lock before the
-  // thread can run, also when there was none: `more` tells whether threads remain parked under this address.
+  // Wakes the first thread parked under the address. The callback runs under the bucket's lock before the thread
+  // can run, also when there was none: `more` tells whether threads remain parked under this address. It is
+  //   void callback(bool more),   or
+  //   bool callback(const Parked* first, bool more), which returns whether it has handed over what `first`
+  //   (null: nobody) waits for.
   // Returns whether a thread was woken.
   template <class Callback>
   static bool unpark_one(const void* address, Callback callback) {
     return unpark_first(
-        address, [](void* context, bool more) { (*static_cast<Callback*>(context))(more); }, &callback);
+        address,
+        [](void* context, const Parked* first, bool more) {
+          Callback& call = *static_cast<Callback*>(context);
+          if constexpr (std::is_invocable_v<Callback&, const Parked*, bool>) {
+            return call(first, more);
+          } else {
+            call(more);
+            return false;
+          }
+        },
+        &callback);
   }
   static bool unpark_one(const void* address) {
     return unpark_one(address, [](bool) {});
   }
 
-  // Wakes all threads that are parked under the address now; returns how many. `callback()` runs under the
-  // bucket's lock before any of them can.
+  // Wakes all threads that are parked under the address now; returns how many. First of all, under the bucket's
+  // lock, `hand_over(const Parked&)` is called for each of them, which returns whether it has given it what it waits
+  // for; then `callback()`, before any of them can run.
+  template <class HandOver, class Callback>
+  static std::size_t unpark_all(const void* address, HandOver hand_over, Callback callback) {
+    struct Calls {
+      HandOver& hand_over;
+      Callback& callback;
+    } calls{hand_over, callback};
+    return unpark_everyone(
+        address, [](void* context, const Parked& parked) { return static_cast<Calls*>(context)->hand_over(parked); },
+        [](void* context) { static_cast<Calls*>(context)->callback(); }, &calls);
+  }
   template <class Callback>
   static std::size_t unpark_all(const void* address, Callback callback) {
-    return unpark_everyone(address, [](void* context) { (*static_cast<Callback*>(context))(); }, &callback);
+    return unpark_all(address, [](const Parked&) { return false; }, callback);
   }
   static std::size_t unpark_all(const void* address) {
     return unpark_all(address, [] {});
+  }
+
+  // Makes the first thread parked under `address` wait for `next` instead, behind those who do already, if
+  // `must_wait()` says so under the locks of both buckets; wakes it otherwise. The thread is told nothing: whatever
+  // wakes it, it looks at its own words. False: nobody was parked there.
+  template <class MustWait>
+  static bool requeue_one(const void* address, const Wait& next, MustWait must_wait) {
+    return requeue_first(
+        address, next, [](void* context) { return (*static_cast<MustWait*>(context))(); }, &must_wait);
+  }
+
+  // Wakes everybody who waits for this thread.
+  static void wake_those_who_wait_for(ThreadId id) noexcept;
+
+  enum class Whereabouts : std::uint8_t {
+    running,    // it does not wait
+    unsettled,  // it is about to wait, or looks for signals and then waits on
+    parked,
+  };
+  // Where a thread is; if it is parked, visit(const Parked&) is called under the bucket's lock.
+  template <class Visit>
+  static Whereabouts find(ThreadId id, Visit visit) {
+    return find_thread_parked(
+        id, [](void* context, const Parked& parked) { (*static_cast<Visit*>(context))(parked); }, &visit);
   }
 
   // Calls visit(const Parked&) for every waiting thread, under the locks of the buckets in turn.
@@ -118,10 +213,13 @@ class ParkingLot {
   }
 
  private:
-  static Outcome park_if(const void* address, const char* what, bool (*validate)(void*), void* context,
-                         Deadline deadline, Waiting& waiting);
-  static bool unpark_first(const void* address, void (*callback)(void*, bool), void* context);
-  static std::size_t unpark_everyone(const void* address, void (*callback)(void*), void* context);
+  static Outcome park_if(const Wait& wait, bool (*validate)(void*), void* context, Deadline deadline,
+                         Waiting& waiting);
+  static bool unpark_first(const void* address, bool (*callback)(void*, const Parked*, bool), void* context);
+  static std::size_t unpark_everyone(const void* address, bool (*hand_over)(void*, const Parked&),
+                                     void (*callback)(void*), void* context);
+  static bool requeue_first(const void* address, const Wait& next, bool (*must_wait)(void*), void* context);
+  static Whereabouts find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&), void* context);
   static void walk(void (*visit)(void*, const Parked&), void* context);
 };
 

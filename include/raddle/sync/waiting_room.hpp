@@ -50,6 +50,7 @@ class WaitingRoom {
     switch (ParkingLot::park(this, what, validate, deadline, waiting)) {
       case ParkingLot::Outcome::not_parked:
       case ParkingLot::Outcome::woken:
+      case ParkingLot::Outcome::handed_over:  // nobody does here
         return Outcome::look_again;
       case ParkingLot::Outcome::timed_out:
         return Outcome::timed_out;

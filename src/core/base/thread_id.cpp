@@ -8,29 +8,87 @@ constinit RADDLE_TLS_WORD thread_local ThreadId detail::this_thread_id = kNoThre
 
 namespace {
 
-constinit atomic<ThreadId> next_id{1};
+constinit atomic<std::uint64_t> next_count{1};
 
 // Of the ids below the first only that of the survivor is a living thread's. Written only in a child that has one
 // thread, so relaxed everywhere.
 constinit atomic<ThreadId> first_of_this_process{0};
 constinit atomic<ThreadId> survivor{kNoThread};
 
+constinit SlotTable<ThreadRecord, 64> records;
+
+constinit atomic<void (*)(ThreadId) noexcept> end_listener{nullptr};
+
 void forget_the_others() noexcept {
-  first_of_this_process.store(next_id.load(order::relaxed), order::relaxed);
+  first_of_this_process.store(next_count.load(order::relaxed) << detail::kSlotBits, order::relaxed);
   survivor.store(detail::this_thread_id, order::relaxed);
+  records.for_each([](ThreadRecord& record) {
+    if (record.id.load(order::relaxed) != detail::this_thread_id) {
+      record.id.store(kNoThread, order::relaxed);
+      record.waits_at.store(nullptr, order::relaxed);
+    }
+    return true;
+  });
 }
 
 [[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, forget_the_others);
 
+void end_this_thread(ThreadSlot slot) noexcept {
+  ThreadRecord* record = records.find(slot);
+  const ThreadId id = detail::this_thread_id;
+  if (record == nullptr || id == kNoThread || slot_of(id) != slot) return;
+  record->waits_at.store(nullptr, order::relaxed);  // relaxed: a thread that ends waits for nothing
+  // seq_cst, pairs with has_ended(): what this thread did last is visible to who learns of its end; and whoever
+  // parks without learning of it is in the lot's queues before the listener looks there.
+  record->id.store(kNoThread, order::seq_cst);
+  if (auto* listener = end_listener.load(order::acquire)) listener(id);  // acquire: as stored
+  detail::this_thread_id = kNoThread;  // what it may still do, it does as another thread, without a slot
+}
+
+[[maybe_unused]] const bool end_hook_registered = (ThreadSlots::call_at_thread_end(end_this_thread), true);
+
 }  // namespace
 
 ThreadId detail::take_thread_id() noexcept {
-  this_thread_id = next_id.fetch_add(1, order::relaxed);  // relaxed: only different numbers matter
-  return this_thread_id;
+  const ThreadSlot slot = ThreadSlots::current();
+  ThreadRecord* record = slot < kSlotMask ? records.make(slot) : nullptr;
+  const std::uint64_t count = next_count.fetch_add(1, order::relaxed);  // relaxed: only different numbers matter
+  const ThreadId id = count << kSlotBits | (record != nullptr ? slot : kSlotMask);
+  if (record != nullptr) {
+    record->ident.store(reinterpret_cast<std::uint64_t>(pthread_self()), order::relaxed);  // relaxed: see `id`
+    // seq_cst, pairs with has_ended() and find_thread(): the record is the new thread's from here on
+    record->id.store(id, order::seq_cst);
+  }
+  return this_thread_id = id;
 }
 
 bool has_vanished(ThreadId id) noexcept {
   return id < first_of_this_process.load(order::relaxed) && id != survivor.load(order::relaxed);
 }
+
+ThreadRecord* record_of(ThreadId id) noexcept {
+  const ThreadSlot slot = slot_of(id);
+  return slot == kNoSlot ? nullptr : records.find(slot);
+}
+
+bool has_ended(ThreadId id) noexcept {
+  const ThreadRecord* record = record_of(id);
+  return record != nullptr && record->id.load(order::seq_cst) != id;  // seq_cst, pairs with end_this_thread()
+}
+
+ThreadId find_thread(std::uint64_t ident) noexcept {
+  ThreadId found = kNoThread;
+  records.for_each([&](ThreadRecord& record) {
+    const ThreadId id = record.id.load(order::acquire);  // acquire: its ident was stored before
+    if (id == kNoThread || record.ident.load(order::relaxed) != ident) return true;
+    // relaxed: an ident that belongs to a later thread of the slot is found out by the id
+    if (record.id.load(order::acquire) != id) return true;
+    found = id;
+    return false;
+  });
+  return found;
+}
+
+void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept { end_listener.store(call, order::release); }
 
 }  // namespace raddle

@@ -29,6 +29,8 @@ struct Registry {
 };
 constinit Registry registry;
 
+constinit atomic<void (*)(ThreadSlot) noexcept> end_listener{nullptr};
+
 constinit thread_local bool this_thread_ended = false;
 
 bool grow() noexcept {
@@ -63,6 +65,8 @@ ThreadSlot take_lowest_free() noexcept {
 // Runs when its thread ends. The interpreter's thread state is gone by then: nothing here may know of it.
 // A thread-specific key rather than a thread_local with a destructor: failure to arm it is told, not fatal.
 void give_back_at_thread_end(void*) noexcept {
+  auto* listener = end_listener.load(order::acquire);  // acquire: as stored
+  if (listener != nullptr && detail::this_thread_slot != kNoSlot) listener(detail::this_thread_slot);
   const std::lock_guard<std::mutex> guard(registry.mutex);
   this_thread_ended = true;
   const ThreadSlot slot = detail::this_thread_slot;
@@ -102,6 +106,10 @@ ThreadSlot ThreadSlots::take_slow() noexcept {
   // Who comes again while it ends could be in the last round of destructors: nobody would take its slot back.
   if (this_thread_ended || !arm_thread_end()) return kNoSlot;
   return detail::this_thread_slot = take_lowest_free();
+}
+
+void ThreadSlots::call_at_thread_end(void (*call)(ThreadSlot) noexcept) noexcept {
+  end_listener.store(call, order::release);
 }
 
 std::size_t ThreadSlots::approx_live() noexcept {

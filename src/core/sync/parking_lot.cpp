@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include "raddle/base/cache_line.hpp"
+#include "raddle/diag/observers.hpp"
+#include "raddle/sync/deadlock.hpp"
 #include "raddle/sync/raw_mutex.hpp"
+#include "raddle/sync/wait_note.hpp"
 
 namespace raddle {
 
@@ -13,15 +16,27 @@ namespace {
 
 // A waiting thread. It lives on that thread's stack, for as long as park() runs.
 struct Node {
-  Node(const void* address_, const char* what_) noexcept
-      : parked{address_, what_, static_cast<std::uint64_t>(syscall(SYS_gettid)), Deadline::now()} {}
+  Node(const ParkingLot::Wait& wait, bool has_deadline, Waiting& waiting) noexcept
+      : parked{wait.address,
+               wait.what,
+               wait.awaited,
+               wait.tag,
+               this_thread_id(),
+               static_cast<std::uint64_t>(syscall(SYS_gettid)),
+               wait.since != 0 ? wait.since : Deadline::now(),
+               0,
+               has_deadline,
+               &waiting},
+        address(wait.address) {}
 
-  // The word the thread sleeps on:   0 in the queue   1 taken out by whoever woke it
-  static constexpr std::uint32_t kQueued = 0, kWoken = 1;
+  // The word the thread sleeps on:   0 in a queue   1 taken out by whoever woke it   2 and given what it waits for
+  static constexpr std::uint32_t kQueued = 0, kWoken = 1, kHandedOver = 2;
 
-  ParkingLot::Parked parked;
+  ParkingLot::Parked parked;  // guarded by the bucket's mutex, like everything else but `state`
+  atomic<const void*> address;  // parked.address, for the thread itself, which does not know its bucket
   WaitWord state{kQueued};
-  Node* next = nullptr;  // guarded by the bucket's mutex, like everything else but `state`
+  bool handed_over = false;
+  Node* next = nullptr;
   Node* previous = nullptr;
 };
 
@@ -77,75 +92,207 @@ void reset_in_child() noexcept {
 [[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, reset_in_child);
 
 // Takes the node out of its queue; false if it is not in it any more, because a wake-up came first.
-bool leave(Bucket& bucket, Node& node) noexcept {
-  const RawLock lock(bucket.mutex);
-  if (node.state.load(order::relaxed) != Node::kQueued) return false;  // relaxed: written under this lock
-  bucket.remove(node);
-  return true;
+bool leave(Node& node) noexcept {
+  for (;;) {
+    const void* address = node.address.load(order::relaxed);  // relaxed: checked under the lock
+    Bucket& bucket = bucket_of(address);
+    const RawLock lock(bucket.mutex);
+    if (node.address.load(order::relaxed) != address) continue;  // it was moved; written under this lock
+    if (node.state.load(order::relaxed) != Node::kQueued) return false;  // relaxed: likewise
+    bucket.remove(node);
+    return true;
+  }
 }
 
-void release(Node& node) noexcept {
+void release(Node& node, bool handed_over) noexcept {
   const WaitWord* word = &node.state;
   // release, pairs with the acquire in park_if(): what was done before the wake-up is visible. From here on the
   // node may be gone.
-  node.state.store(Node::kWoken, order::release);
+  node.state.store(handed_over ? Node::kHandedOver : Node::kWoken, order::release);
   wake(word);
 }
 
+[[maybe_unused]] const bool end_hook_registered = (call_at_thread_end(ParkingLot::wake_those_who_wait_for), true);
+
+// Sleeps in the queue until woken or until `until`. True: it has turned out to be a deadlock.
+bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
+  for (;;) {
+    const Deadline next = earlier(until, watch.next());
+    // acquire, pairs with release(): see there
+    while (node.state.load(order::acquire) == Node::kQueued && !next.has_passed())
+      sleep_on(node.state, Node::kQueued, next);
+    if (node.state.load(order::acquire) != Node::kQueued || until.has_passed()) return false;
+    if (watch.look(node.parked.thread_id)) return true;
+  }
+}
+
+// Two buckets, locked in the order of their addresses.
+class TwoLocks {
+ public:
+  TwoLocks(Bucket& a, Bucket& b) noexcept : first_(&a < &b ? a : b), second_(&a < &b ? b : a) {
+    first_.mutex.lock();
+    if (&first_ != &second_) second_.mutex.lock();
+  }
+  ~TwoLocks() {
+    if (&first_ != &second_) second_.mutex.unlock();
+    first_.mutex.unlock();
+  }
+  TwoLocks(const TwoLocks&) = delete;
+  TwoLocks& operator=(const TwoLocks&) = delete;
+
+ private:
+  Bucket& first_;
+  Bucket& second_;
+};
+
 }  // namespace
 
-ParkingLot::Outcome ParkingLot::park_if(const void* address, const char* what, bool (*validate)(void*),
-                                        void* context, Deadline deadline, Waiting& waiting) {
-  Bucket& bucket = bucket_of(address);
-  Node node(address, what);
+bool Awaited::is_owned_by(ThreadId id) const {
+  struct Search {
+    ThreadId id;
+    bool found = false;
+  } search{id};
+  for_each_owner(
+      [](void* context, ThreadId owner) {
+        Search& here = *static_cast<Search*>(context);
+        here.found = owner == here.id;
+        return !here.found;
+      },
+      &search);
+  return search.found;
+}
+
+ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*), void* context,
+                                        Deadline deadline, Waiting& waiting) {
+  Node node(wait, !deadline.is_never(), waiting);
+  WaitNote note(node.parked.thread_id, wait.address, wait.awaited != nullptr);
+  DeadlockWatch watch(wait.awaited != nullptr && deadline.is_never(), node.parked.since);
+  const auto end = [&](Outcome outcome) {
+    note.end();
+    return outcome;
+  };
   for (bool first_time = true;; first_time = false) {
+    if (!first_time) {  // it may have been moved, and goes back to where it began
+      node.parked.address = wait.address;
+      node.parked.awaited = wait.awaited;
+      node.address.store(wait.address, order::relaxed);  // relaxed: in no queue
+      note.move_to(wait.address);
+    }
     {
+      Bucket& bucket = bucket_of(wait.address);
       const RawLock lock(bucket.mutex);
-      if (!validate(context)) return Outcome::not_parked;
-      if (first_time)
+      if (!validate(context)) return end(Outcome::not_parked);
+      node.parked.turn = note.next_turn();
+      if (first_time && wait.since == 0)
         bucket.append(node);
       else
         bucket.insert_by_age(node);  // it keeps its turn
     }
     const std::int64_t patience = waiting.patience();
     const Deadline until = patience == INT64_MAX ? deadline : earlier(deadline, Deadline::in(patience));
+    tell(&Observers::wait_begun, {wait.address, wait.what});
     waiting.before_sleep();
-    // acquire, pairs with release(): see there
-    while (node.state.load(order::acquire) == Node::kQueued && !until.has_passed())
-      sleep_on(node.state, Node::kQueued, until);
-    const bool woken = node.state.load(order::acquire) == Node::kWoken || !leave(bucket, node);
+    const bool deadlock = sleep(node, until, watch);
+    const bool woken = node.state.load(order::acquire) != Node::kQueued || !leave(node);  // acquire: as in sleep()
     const bool timed_out = !woken && deadline.has_passed();
     waiting.after_sleep();
-    if (woken) return Outcome::woken;
-    if (timed_out) return Outcome::timed_out;
-    if (waiting.interrupted()) return Outcome::interrupted;
+    tell(&Observers::wait_ended, {wait.address, wait.what});
+    if (woken)
+      return end(node.state.load(order::acquire) == Node::kHandedOver ? Outcome::handed_over : Outcome::woken);
+    if (timed_out) return end(Outcome::timed_out);
+    if (deadlock && waiting.deadlocked(watch.found())) return end(Outcome::interrupted);
+    if (deadlock) watch.look_later();
+    if (waiting.interrupted()) return end(Outcome::interrupted);
   }
 }
 
-bool ParkingLot::unpark_first(const void* address, void (*callback)(void*, bool), void* context) {
+bool ParkingLot::unpark_first(const void* address, bool (*callback)(void*, const Parked*, bool), void* context) {
   Bucket& bucket = bucket_of(address);
   const RawLock lock(bucket.mutex);
   Node* node = bucket.find(address, bucket.first);
   const bool more = node != nullptr && bucket.find(address, node->next) != nullptr;
   if (node != nullptr) bucket.remove(*node);
-  callback(context, more);
+  const bool handed_over = callback(context, node != nullptr ? &node->parked : nullptr, more);
   if (node == nullptr) return false;
-  release(*node);
+  release(*node, handed_over);
   return true;
 }
 
-std::size_t ParkingLot::unpark_everyone(const void* address, void (*callback)(void*), void* context) {
+std::size_t ParkingLot::unpark_everyone(const void* address, bool (*hand_over)(void*, const Parked&),
+                                        void (*callback)(void*), void* context) {
   Bucket& bucket = bucket_of(address);
   const RawLock lock(bucket.mutex);
-  callback(context);
-  std::size_t count = 0;
-  for (Node* node = bucket.find(address, bucket.first); node != nullptr; ++count) {
+  Node* first = nullptr;  // of those that have left the queue, by `next`
+  Node** last = &first;
+  for (Node* node = bucket.find(address, bucket.first); node != nullptr;) {
     Node* next = bucket.find(address, node->next);
     bucket.remove(*node);
-    release(*node);
+    node->next = nullptr;
+    node->handed_over = hand_over(context, node->parked);
+    *last = node;
+    last = &node->next;
+    node = next;
+  }
+  callback(context);
+  std::size_t count = 0;
+  for (Node* node = first; node != nullptr; ++count) {
+    Node* next = node->next;
+    release(*node, node->handed_over);
     node = next;
   }
   return count;
+}
+
+bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*must_wait)(void*), void* context) {
+  Bucket& from = bucket_of(address);
+  Bucket& to = bucket_of(next.address);
+  const TwoLocks locks(from, to);
+  Node* node = from.find(address, from.first);
+  if (node == nullptr) return false;
+  from.remove(*node);
+  if (!must_wait(context)) {
+    release(*node, false);
+    return true;
+  }
+  node->parked.address = next.address;
+  node->parked.awaited = next.awaited;
+  node->parked.tag = next.tag;
+  node->parked.since = Deadline::now();  // here it waits from now on
+  node->address.store(next.address, order::relaxed);  // relaxed: read under one of the two locks
+  WaitNote::move(record_of(node->parked.thread_id), next.address);
+  to.append(*node);
+  return true;
+}
+
+void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
+  if (!WaitNote::anybody_is_watched()) return;
+  for (Bucket& bucket : buckets) {
+    const RawLock lock(bucket.mutex);
+    for (Node* node = bucket.first; node != nullptr;) {
+      Node* next = node->next;
+      if (node->parked.awaited != nullptr && node->parked.awaited->is_owned_by(id)) {
+        bucket.remove(*node);
+        release(*node, false);
+      }
+      node = next;
+    }
+  }
+}
+
+ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
+                                                       void* context) {
+  const ThreadRecord* record = record_of(id);
+  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;  // acquire: as stored
+  const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
+  if (address == nullptr) return Whereabouts::running;
+  Bucket& bucket = bucket_of(address);
+  const RawLock lock(bucket.mutex);
+  for (const Node* node = bucket.first; node != nullptr; node = node->next) {
+    if (node->parked.thread_id != id || node->parked.address != address) continue;
+    visit(context, node->parked);
+    return Whereabouts::parked;
+  }
+  return Whereabouts::unsettled;
 }
 
 void ParkingLot::walk(void (*visit)(void*, const Parked&), void* context) {

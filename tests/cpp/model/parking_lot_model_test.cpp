@@ -66,6 +66,7 @@ class Box {
           if (fault_ == Fault::gives_up_though_woken && waiting.interrupted()) return false;
           [[fallthrough]];
         case Outcome::not_parked:
+        case Outcome::handed_over:
           continue;
         case Outcome::timed_out:
         case Outcome::interrupted:

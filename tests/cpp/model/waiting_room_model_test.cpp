@@ -62,6 +62,7 @@ class FaultyRoom {
         if (fault_ == Fault::gives_up_though_woken && waiting.interrupted()) return Outcome::interrupted;
         [[fallthrough]];
       case ParkingLot::Outcome::not_parked:
+      case ParkingLot::Outcome::handed_over:
         return Outcome::look_again;
     }
     __builtin_unreachable();

@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "model/explorer.hpp"
+#include "raddle/base/slot_table.hpp"
+#include "raddle/base/thread_slot.hpp"
 
 namespace raddle {
 
@@ -13,6 +15,16 @@ inline constexpr ThreadId kNoThread = 0;
 inline constexpr bool threads_are_fibers = true;  // the shipped header has no such name
 
 inline ThreadId this_thread_id() noexcept { return model::fiber_number() + 1; }
+inline ThreadSlot slot_of(ThreadId id) noexcept { return static_cast<ThreadSlot>(id); }
 inline bool has_vanished(ThreadId) noexcept { return false; }  // no program of a model test forks
+inline bool has_ended(ThreadId) noexcept { return false; }     // nor ends a thread that others wait for
+
+struct ThreadRecord {
+  atomic<ThreadId> id{kNoThread};
+  atomic<std::uint64_t> ident{0};
+  atomic<const void*> waits_at{nullptr};
+};
+inline ThreadRecord* record_of(ThreadId) noexcept { return nullptr; }
+inline void call_at_thread_end(void (*)(ThreadId) noexcept) noexcept {}
 
 }  // namespace raddle

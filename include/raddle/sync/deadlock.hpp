@@ -1,0 +1,75 @@
+// Deadlocks among threads that wait in the parking lot.
+//
+// An edge leads from a thread that is parked without a time limit to each thread that must act before the wait can
+// end (Awaited). A cycle of such edges that exist at one instant never ends by itself: everybody in it is parked, and
+// only those in it could change it.
+//
+// No false alarm. A thread is read under the lock of its bucket, so each edge is true when it is read; and after the
+// cycle has been found every edge of it is read again. A thread that is found parked in the same turn both times
+// was parked all the time between: it has neither taken nor released anything. So all edges existed together, at
+// the moment between the two readings.
+//
+// None missed. A cycle closes when the last of its threads parks. Every wait looks once it has lasted for about
+// 10 ms; the last one finds the cycle then, and it is the one that is told: the others, who may look before it, leave
+// it to the latest. If a thread on the way is just looking for signals, the answer is not settled, and the wait looks
+// again 10 ms later.
+//
+// Nothing is locked but one bucket at a time, and only by threads that have waited for so long.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "raddle/base/deadline.hpp"
+#include "raddle/sync/parking_lot.hpp"
+
+namespace raddle {
+
+// A cycle, as it was found. It holds until somebody in it is interrupted.
+class Deadlock {
+ public:
+  struct Link {
+    ThreadId thread;
+    std::uint64_t turn;      // ParkingLot::Parked::turn
+    std::uint64_t ident = 0;  // the system's identity of the thread
+    const void* address = nullptr;
+    const char* what = "";
+    void* subject = nullptr;  // what retain_subject() gave; whoever has the links owns them
+  };
+
+  // Reads the cycle through the calling thread, which must be parked. False if there is none now.
+  bool find(ThreadId me, bool& unsettled);
+  // For a thread that is not parked itself any more: is the rest of the cycle still there? Fills in what the links say
+  // of the others, and keeps alive what they wait for.
+  bool confirm(Link mine);
+
+  std::vector<Link>& links() noexcept { return links_; }
+
+ private:
+  bool is_still(Link& link, ThreadId next, bool retain);
+
+  std::vector<Link> links_;  // the thread that found it first
+};
+
+// When a wait looks for a deadlock, and what it found.
+class DeadlockWatch {
+ public:
+  DeadlockWatch(bool on, std::int64_t since) noexcept
+      : next_(on ? Deadline::at(since + kPatience) : Deadline::never()) {}
+
+  // When to look next.
+  Deadline next() const noexcept { return next_; }
+  // Looks. True: the calling thread, which is parked and not attached, is the latest of a cycle.
+  bool look(ThreadId me) noexcept;
+  Deadlock& found() noexcept { return deadlock_; }
+  // It has turned out differently.
+  void look_later() noexcept { next_ = Deadline::in(kPatience); }
+
+ private:
+  static constexpr std::int64_t kPatience = 10'000'000;  // nanoseconds
+
+  Deadline next_;
+  Deadlock deadlock_;
+};
+
+}  // namespace raddle

@@ -1,0 +1,100 @@
+#include "raddle/sync/mutex.hpp"
+
+namespace raddle {
+
+// Nobody has it, or nobody who will ever release it.
+bool Mutex::may_be_taken(std::uint64_t word) const noexcept {
+  const ThreadId taker = taker_of(word);
+  return taker == kNoThread || has_vanished(taker) || (robust_ && has_ended(taker));
+}
+
+bool Mutex::try_lock(std::uint64_t mine, LockOutcome& outcome) noexcept {
+  std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
+  while (may_be_taken(seen)) {
+    const ThreadId before = taker_of(seen);
+    // acquire, pairs with the release in unlock(), and with the end of a thread
+    if (!word_.compare_exchange_weak(seen, mine | (seen & kSleepers), order::acquire, order::relaxed)) continue;
+    outcome = before == kNoThread || has_vanished(before) ? LockOutcome::taken : LockOutcome::owner_died;
+    tell(&Observers::acquired, {this, what_});
+    return true;
+  }
+  return false;
+}
+
+// Under the bucket's lock: shall the thread sleep? The holder's unlock() finds either this bit or nobody: it needs the
+// bucket's lock to wake.
+bool Mutex::announce_sleep() noexcept {
+  std::uint64_t word = word_.load(order::relaxed);  // relaxed: the exchange checks it
+  while (!may_be_taken(word)) {
+    // relaxed: it tells of nothing but itself
+    if ((word & kSleepers) != 0 ||
+        word_.compare_exchange_weak(word, word | kSleepers, order::relaxed, order::relaxed))
+      return true;
+  }
+  return false;
+}
+
+LockOutcome Mutex::lock_slow(LockStyle style, Deadline deadline, Waiting& waiting) {
+  const std::uint64_t mine = word_of(this_thread_id(), style);
+  LockOutcome outcome;
+  if (try_lock(mine, outcome)) return outcome;
+  if (deadline.has_passed()) return LockOutcome::timed_out;
+  tell(&Observers::contended, {this, what_});
+  // relaxed: a hint, try_lock() checks it
+  if (waiting.may_spin() && lesson_.spin_until([this] { return taker_of(word_.load(order::relaxed)) == kNoThread; }) &&
+      try_lock(mine, outcome))
+    return outcome;
+  const Edge edge(*this);
+  const std::int64_t since = Deadline::now();
+  while (!try_lock(mine, outcome)) {
+    switch (ParkingLot::park({&word_, what_, &edge, mine, since}, [this] { return announce_sleep(); }, deadline,
+                             waiting)) {
+      case ParkingLot::Outcome::handed_over:
+        tell(&Observers::acquired, {this, what_});
+        return LockOutcome::taken;
+      case ParkingLot::Outcome::timed_out:
+        return LockOutcome::timed_out;
+      case ParkingLot::Outcome::interrupted:
+        return LockOutcome::interrupted;
+      case ParkingLot::Outcome::not_parked:
+      case ParkingLot::Outcome::woken:
+        break;
+    }
+  }
+  return outcome;
+}
+
+// What follows an unlock, given the first thread in line.
+std::uint64_t Mutex::next_word(const ParkingLot::Parked* first, bool more) const noexcept {
+  const std::uint64_t sleepers = more ? kSleepers : 0;
+  if (first == nullptr || Deadline::now() - first->since < RADDLE_FAIR_AFTER) return sleepers;
+  return first->tag | sleepers;
+}
+
+// With somebody parked, or a moment ago. The lock stays taken until it is known who is next, so that nobody can come
+// between.
+bool Mutex::unlock_slow() noexcept {
+  bool unlocked = false;
+  ParkingLot::unpark_one(&word_, [&](const ParkingLot::Parked* first, bool more) {
+    const std::uint64_t next = next_word(first, more);
+    std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
+    while (taker_of(seen) != kNoThread) {
+      // acq_rel: if it is handed over, the word passes to the woken thread what earlier holders released to this one
+      if (!word_.compare_exchange_weak(seen, next, order::acq_rel, order::relaxed)) continue;
+      unlocked = true;
+      return taker_of(next) != kNoThread;
+    }
+    // A signal that another thread has released meanwhile: `first` is woken for nothing. relaxed: as announce_sleep()
+    if (more) word_.fetch_or(kSleepers, order::relaxed);
+    return false;
+  });
+  if (unlocked) tell(&Observers::released, {this, what_});
+  return unlocked;
+}
+
+bool Mutex::requeue_here(const void* address, ThreadId waiter, LockStyle style, const Edge& edge) noexcept {
+  return ParkingLot::requeue_one(address, {&word_, what_, &edge, word_of(waiter, style)},
+                                 [this] { return announce_sleep(); });
+}
+
+}  // namespace raddle
