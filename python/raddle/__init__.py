@@ -10,8 +10,10 @@ from raddle._raddle import (
     AtomicInt,
     AtomicRef,
     DeadlockError,
+    Lazy,
     LifoQueue,
     Lock,
+    OnceMap,
     OwnerDiedError,
     PriorityQueue,
     Queue,
@@ -20,6 +22,8 @@ from raddle._raddle import (
     ShardedCounter,
     ShutDown,
     SimpleQueue,
+    ThreadLocal,
+    once,
     pin,
 )
 
@@ -31,8 +35,10 @@ __all__ = [
     "AtomicInt",
     "AtomicRef",
     "DeadlockError",
+    "Lazy",
     "LifoQueue",
     "Lock",
+    "OnceMap",
     "OwnerDiedError",
     "PriorityQueue",
     "Queue",
@@ -41,5 +47,7 @@ __all__ = [
     "ShardedCounter",
     "ShutDown",
     "SimpleQueue",
+    "ThreadLocal",
+    "once",
     "pin",
 ]

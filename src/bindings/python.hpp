@@ -51,8 +51,12 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  once,
+  lazy,
+  once_map,
+  thread_local_,
 };
-inline constexpr std::size_t kClassCount = 11;
+inline constexpr std::size_t kClassCount = 15;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -65,6 +69,10 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec once_spec;
+extern PyType_Spec lazy_spec;
+extern PyType_Spec once_map_spec;
+extern PyType_Spec thread_local_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
@@ -75,6 +83,8 @@ struct ModuleState {
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
+  PyTypeObject* attempt_class;  // internal, of once, Lazy and OnceMap
+  PyTypeObject* local_value_class;  // internal, of ThreadLocal
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;
@@ -83,6 +93,9 @@ struct ModuleState {
 
 // The state of the module that made this object's class. The object must be an instance of a raddle class.
 ModuleState& state_of(PyObject* raddle_object);
+
+// False with TypeError set.
+bool is_callable(PyObject* object);
 
 // What a method takes: names in order, of which the first `required` must be given.
 template <Py_ssize_t N>
