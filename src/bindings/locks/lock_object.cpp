@@ -128,7 +128,8 @@ PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMet
                              pinnable_slots};
 
 bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name, bool is_enter) {
-  PyObject* method = PyDict_GetItemString(dict, name);
+  const Ref key(PyUnicode_FromString(name));
+  PyObject* method = key ? PyDict_GetItemWithError(dict, key.get()) : nullptr;
   if (method == nullptr) return false;
   auto* object = PyObject_GC_New(PinnableMethod, pinnable_type);
   if (object == nullptr) return false;

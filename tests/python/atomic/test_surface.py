@@ -19,6 +19,9 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__dict__",
+    "__del__",
+    "__vectorcalloffset__",
 }
 
 
@@ -55,7 +58,8 @@ def test_the_table_has_every_public_class() -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_attributes(cls: type[Any]) -> None:
     is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
-    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else set())
+    named = {"name"} if cls in (raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal) else set()
+    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else named)
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 
@@ -73,6 +77,10 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        (raddle.Lazy, "(factory, *, name=None)"),
+        (raddle.once, "(fn, /)"),
+        (raddle.OnceMap, "(factory, *, name=None)"),
+        (raddle.ThreadLocal, "(factory, combine=None, *, name=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

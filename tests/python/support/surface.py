@@ -7,7 +7,7 @@ documentation, leaks of references and memory, and failing allocations.
 from collections.abc import Iterator
 from typing import Any
 
-from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
+from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter, SimpleQueue
 
 from .rows import (
     BEYOND,
@@ -27,10 +27,13 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_once import ONCE_CLASSES, ONCE_CONSTRUCTIONS, once_rows
 from .surface_queues import QUEUES, queue_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *ONCE_CLASSES)
+# How objects are made, where that is not by () and (1,).
+CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {SimpleQueue: ((),), **ONCE_CONSTRUCTIONS}
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -157,8 +160,14 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *once_rows(),
 )
 
 
 def rows_of(cls: type[Any]) -> list[Row]:
     return [row for row in ROWS if row.cls is cls]
+
+
+def constructions(cls: type[Any]) -> tuple[Arguments, ...]:
+    """Arguments with which objects of the class are made."""
+    return CONSTRUCTIONS.get(cls, ((), (1,)))

@@ -16,7 +16,7 @@ from typing import Any
 import raddle
 
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, rows_of
+from support.surface import ATOMICS, constructions, rows_of
 from support.surface_queues import QUEUES
 
 _testcapi = importlib.import_module("_testcapi")
@@ -86,7 +86,7 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (1,)):
+        for arguments in constructions(cls):
             print(name, check_constructor(cls, arguments, only_one))
 
 
