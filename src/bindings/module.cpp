@@ -141,7 +141,7 @@ int execute(PyObject* module) {
                                       {&sharded_counter_spec, {}},      {&queue_spec, {}},
                                       {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
                                       {&simple_queue_spec, {}},         {&lock_spec, {}, true},
-                                      {&rlock_spec, {}, true}};
+                                      {&rlock_spec, {}, true},          {&keyed_lock_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
@@ -155,12 +155,16 @@ int execute(PyObject* module) {
     if (is_entered && make_enter_and_exit_pinnable(type) < 0) return -1;
     if (PyModule_AddType(module, type) < 0) return -1;
   }
+  state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
+  if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
+  pin_class(state.key_guard);
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 
 int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
+  Py_VISIT(state.key_guard);
   for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
                               state.owner_died_error})
     Py_VISIT(exception);
@@ -170,6 +174,7 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
 int clear(PyObject* module) {
   ModuleState& state = state_in(module);
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
+  Py_CLEAR(state.key_guard);
   for (PyObject** exception :
        {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
         &state.owner_died_error})

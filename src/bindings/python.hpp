@@ -51,8 +51,9 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  keyed_lock,
 };
-inline constexpr std::size_t kClassCount = 11;
+inline constexpr std::size_t kClassCount = 12;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -65,10 +66,13 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec keyed_lock_spec;
+extern PyType_Spec key_guard_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
   PyTypeObject* classes[kClassCount];
+  PyTypeObject* key_guard;  // not public: what a KeyedLock returns when it is called
   PyObject* empty;      // queue.Empty
   PyObject* full;       // queue.Full
   PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13

@@ -156,10 +156,13 @@ int make_enter_and_exit_pinnable(PyTypeObject* type) {
              : -1;
 }
 
+// Not all classes here are entered by `with`.
 bool pin_enter_and_exit(PyObject* self) {
   LockHead& head = head_of(self);
   if (head.pinned_enter != nullptr) return true;
-  Ref enter(PyObject_GetAttrString(self, "__enter__")), exit(PyObject_GetAttrString(self, "__exit__"));
+  PyObject* found;
+  if (const int has = PyObject_GetOptionalAttrString(self, "__enter__", &found); has <= 0) return has == 0;
+  Ref enter(found), exit(PyObject_GetAttrString(self, "__exit__"));
   if (!enter || !exit || !pin(enter.get()) || !pin(exit.get())) return false;
   head.pinned_enter = enter.release();
   head.pinned_exit = exit.release();
