@@ -21,6 +21,7 @@ from raddle._raddle import (
     ShardedCounter,
     ShutDown,
     SimpleQueue,
+    lock_all,
     pin,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "ShardedCounter",
     "ShutDown",
     "SimpleQueue",
+    "lock_all",
     "pin",
 ]

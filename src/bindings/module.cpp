@@ -141,7 +141,8 @@ int execute(PyObject* module) {
                                       {&sharded_counter_spec, {}},      {&queue_spec, {}},
                                       {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
                                       {&simple_queue_spec, {}},         {&lock_spec, {}, true},
-                                      {&rlock_spec, {}, true},          {&keyed_lock_spec, {}}};
+                                      {&rlock_spec, {}, true},          {&keyed_lock_spec, {}},
+                                      {&lock_all_spec, {}, true}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;

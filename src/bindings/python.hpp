@@ -52,8 +52,9 @@ enum class Class : std::size_t {
   lock,
   rlock,
   keyed_lock,
+  lock_all,
 };
-inline constexpr std::size_t kClassCount = 12;
+inline constexpr std::size_t kClassCount = 13;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -68,6 +69,7 @@ extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
 extern PyType_Spec keyed_lock_spec;
 extern PyType_Spec key_guard_spec;
+extern PyType_Spec lock_all_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {

@@ -1,5 +1,6 @@
 // The class of what `locks(key)` returns.
 #include "keyed_lock.hpp"
+#include "locks.hpp"
 
 namespace raddle::python {
 
@@ -13,6 +14,33 @@ PyKeyedMutex::Spot spot_of(const KeyGuardContent& guard) noexcept {
   return {guard.entry.load(order::relaxed), guard.serial.load(order::relaxed)};  // relaxed: see KeyGuardContent
 }
 
+Acquired take(PyObject* self, Deadline deadline) {
+  KeyGuardContent& guard = content_of(self);
+  PyKeyedMutex::Spot spot;
+  const Acquired acquired = take_key(guard.lock, guard.key, guard.hash, deadline, self, spot);
+  if (acquired != Acquired::yes) return acquired;
+  const ThreadId me = this_thread_id();
+  const bool again = guard.owner.load(order::relaxed) == me;
+  guard.owner.store(me, order::relaxed);
+  guard.depth.store(again ? guard.depth.load(order::relaxed) + 1 : 1, order::relaxed);
+  guard.entry.store(spot.entry, order::relaxed);
+  guard.serial.store(spot.serial, order::relaxed);
+  return acquired;
+}
+
+bool give_back(PyObject* self) {
+  KeyGuardContent& guard = content_of(self);
+  if (guard.owner.load(order::relaxed) == this_thread_id()) {
+    const std::uint64_t depth = guard.depth.load(order::relaxed);
+    const PyKeyedMutex::Spot spot = spot_of(guard);
+    guard.depth.store(depth - 1, order::relaxed);
+    if (depth == 1) guard.owner.store(kNoThread, order::relaxed);
+    if (keys_of(guard).release(guard.hash, spot)) return true;  // another thread may enter the guard now
+  }
+  raise_not_mine();
+  return false;
+}
+
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(content_of(self).lock);
   Py_VISIT(content_of(self).key);
@@ -20,12 +48,12 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 PyObject* enter(PyObject* self, PyObject*) {
-  if (enter_key_guard(self, Deadline::never()) == Acquired::failed) return nullptr;
+  if (take(self, Deadline::never()) == Acquired::failed) return nullptr;
   Py_RETURN_TRUE;
 }
 
 PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
-  if (!leave_key_guard(self)) return nullptr;
+  if (!give_back(self)) return nullptr;
   Py_RETURN_NONE;
 }
 
@@ -70,31 +98,8 @@ PyObject* make_key_guard(PyObject* lock, PyObject* key, Py_hash_t hash) {
   return KeyGuardObject::make(state_of(lock).key_guard, lock, key, hash);
 }
 
-Acquired enter_key_guard(PyObject* self, Deadline deadline) {
-  KeyGuardContent& guard = content_of(self);
-  PyKeyedMutex::Spot spot;
-  const Acquired acquired = take_key(guard.lock, guard.key, guard.hash, deadline, self, spot);
-  if (acquired != Acquired::yes) return acquired;
-  const ThreadId me = this_thread_id();
-  const bool again = guard.owner.load(order::relaxed) == me;
-  guard.owner.store(me, order::relaxed);
-  guard.depth.store(again ? guard.depth.load(order::relaxed) + 1 : 1, order::relaxed);
-  guard.entry.store(spot.entry, order::relaxed);
-  guard.serial.store(spot.serial, order::relaxed);
-  return acquired;
-}
-
-bool leave_key_guard(PyObject* self) {
-  KeyGuardContent& guard = content_of(self);
-  if (guard.owner.load(order::relaxed) == this_thread_id()) {
-    const std::uint64_t depth = guard.depth.load(order::relaxed);
-    const PyKeyedMutex::Spot spot = spot_of(guard);
-    guard.depth.store(depth - 1, order::relaxed);
-    if (depth == 1) guard.owner.store(kNoThread, order::relaxed);
-    if (keys_of(guard).release(guard.hash, spot)) return true;  // another thread may enter the guard now
-  }
-  raise_not_mine();
-  return false;
-}
+const NativeLock native_key_guard = {
+    [](PyObject* guard) noexcept { return LockOrder{content_of(guard).lock, content_of(guard).hash}; }, take, give_back,
+    true};
 
 }  // namespace raddle::python

@@ -1,4 +1,4 @@
-// KeyedLock and the guard that `locks(key)` returns: their layouts, and what lock_all() does with guards.
+// KeyedLock and the guard that `locks(key)` returns: their layouts, and what they do for each other.
 #pragma once
 
 #include "key_probe.hpp"
@@ -35,8 +35,6 @@ struct KeyGuardContent {
 };
 using KeyGuardObject = Object<KeyGuardContent>;
 
-enum class Acquired : std::uint8_t { yes, no, failed };  // failed: an exception is set
-
 // Takes a key. `guard` stands for it in messages (null: one is made where it is needed).
 Acquired take_key(PyObject* lock, PyObject* key, std::uint64_t hash, Deadline deadline, PyObject* guard,
                   PyKeyedMutex::Spot& spot);
@@ -45,8 +43,5 @@ void raise_not_mine();
 
 // Null with an exception set.
 PyObject* make_key_guard(PyObject* lock, PyObject* key, Py_hash_t hash);
-Acquired enter_key_guard(PyObject* guard, Deadline deadline);
-// False with RuntimeError set.
-bool leave_key_guard(PyObject* guard);
 
 }  // namespace raddle::python

@@ -85,6 +85,13 @@ PyObject* enter_result(PyObject* self, Mutex& mutex, LockOutcome outcome) {
   return acquire_result(self, mutex, outcome);
 }
 
+Acquired acquired_of(PyObject* result) {
+  if (result == nullptr) return Acquired::failed;
+  const bool is_true = result == Py_True;
+  Py_DECREF(result);
+  return is_true ? Acquired::yes : Acquired::no;
+}
+
 #if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
 
 // A descriptor in the place of a method: of a pinned object it gives the method that was made by pin().

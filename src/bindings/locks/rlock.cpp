@@ -186,4 +186,8 @@ PyType_Spec rlock_spec = {"raddle.RLock", sizeof(RLockObject), 0, kClassFlags, s
 
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
 
+const NativeLock native_rlock = {
+    order_of_itself, [](PyObject* lock, Deadline deadline) { return acquired_of(lock_slowly(lock, deadline)); }, unlock,
+    true};
+
 }  // namespace raddle::python
