@@ -55,7 +55,7 @@ def test_the_table_has_every_public_class() -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_attributes(cls: type[Any]) -> None:
     is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
-    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else set())
+    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else ({"name"} if cls is raddle.KeyedLock else set()))
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 
@@ -73,6 +73,8 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        (raddle.KeyedLock, "(name=None)"),
+        (raddle.lock_all, "(*locks, timeout=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

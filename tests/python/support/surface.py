@@ -27,10 +27,11 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_keyed import KEYED, keyed_rows
 from .surface_queues import QUEUES, queue_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *KEYED)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -157,6 +158,7 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *keyed_rows(),
 )
 
 

@@ -17,6 +17,7 @@ import raddle
 
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
+from support.surface_keyed import KEYED
 from support.surface_queues import QUEUES
 
 _testcapi = importlib.import_module("_testcapi")
@@ -86,7 +87,7 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (1,)):
+        for arguments in ((),) if cls in (raddle.SimpleQueue, *KEYED) else ((), (1,)):
             print(name, check_constructor(cls, arguments, only_one))
 
 
