@@ -19,6 +19,7 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__vectorcalloffset__",
 }
 
 

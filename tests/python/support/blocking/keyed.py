@@ -107,6 +107,9 @@ WITHOUT = {
 }
 
 
+TAKER_VANISHES = "in the child of another thread's fork the lock is free, as its taker has vanished"
+
+
 class _Together(map):  # type: ignore[type-arg]
     """next() of it makes a lock_all() of a Lock and enters it."""
 
@@ -157,6 +160,6 @@ KEYED_CALLS: tuple[BlockingCall, ...] = (
     ),
     BlockingCall(
         "lock_all", _Together, next, _Release(), _is_locked, _waiting_together,
-        timed=_TogetherFor(), too_late=TimeoutError,
+        timed=_TogetherFor(), too_late=TimeoutError, without={"fork.while_waiting": TAKER_VANISHES},
     ),
 )  # fmt: skip
