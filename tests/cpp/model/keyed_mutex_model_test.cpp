@@ -1,5 +1,5 @@
-// Every interleaving of two to three threads that take one key and give it back, on the shipped KeyedMutex, Mutex and
-// parking lot, stripe locks and a mutex that are one operation; and planted faults.
+// Every interleaving of two to three threads that take one key and give it back, on the shipped KeyedMutex, Mutex
+// and parking lot, stripe locks and a mutex that are one operation; and planted faults.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -105,9 +105,13 @@ void nested(Shared<IndexLock>& shared) {
   shared.mutexes.release(1, probe);
 }
 void until_timeout(Shared<IndexLock>& shared) { shared.go_inside(shared.finds, Deadline::at(1), PlainWaiting()); }
-void until_interrupt(Shared<IndexLock>& shared) { shared.go_inside(shared.finds, Deadline::never(), Impatient(0)); }
+void until_interrupt(Shared<IndexLock>& shared) {
+  shared.go_inside(shared.finds, Deadline::never(), Impatient(0));
+}
 void tries(Shared<IndexLock>& shared) { shared.go_inside(shared.finds, Deadline::passed(), PlainWaiting()); }
-void overlooks(Shared<IndexLock>& shared) { shared.go_inside(shared.overlooks, Deadline::never(), PlainWaiting()); }
+void overlooks(Shared<IndexLock>& shared) {
+  shared.go_inside(shared.overlooks, Deadline::never(), PlainWaiting());
+}
 
 TEST(KeyedMutexModel, TwoTakeIt) { expect_to_hold(explore(around<IndexLock>({once, once})), 150); }
 TEST(KeyedMutexModel, OneTakesItTwice) { expect_to_hold(explore(around<IndexLock>({twice, once})), 10'000); }

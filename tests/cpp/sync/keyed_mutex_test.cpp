@@ -31,7 +31,7 @@ using Claim = Mutexes::Claim;
 using Release = Mutexes::Release;
 
 // All keys have one of `kHashes` hashes.
-constexpr std::uint64_t kHashes = 1000;
+constexpr std::uint64_t kHashes = 1'000'003;
 std::uint64_t hash_of(std::uint64_t key) { return key % kHashes; }
 
 struct Equal {

@@ -56,7 +56,9 @@ def test_the_table_has_every_public_class() -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_attributes(cls: type[Any]) -> None:
     is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
-    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else ({"name"} if cls is raddle.KeyedLock else set()))
+    assert attributes(cls) == (
+        ATTRIBUTES | REFUSED if is_queue else ({"name"} if cls is raddle.KeyedLock else set())
+    )
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 

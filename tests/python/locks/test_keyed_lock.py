@@ -110,7 +110,8 @@ def test_equal_keys_are_one_key(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("1", 1), ("1", b"1"), (2**61 - 1, 0), (-1, -2), (Same(1), Same(2)), (Same(7), 7), (7, Same(7))]
+    ("one", "other"),
+    [("1", 1), ("1", b"1"), (2**61 - 1, 0), (-1, -2), (Same(1), Same(2)), (Same(7), 7), (7, Same(7))],
 )
 def test_different_keys_are_different_also_with_one_hash(one: Any, other: Any) -> None:
     locks: KeyedLock[Any] = KeyedLock()

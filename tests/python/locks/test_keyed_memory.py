@@ -1,4 +1,4 @@
-"""Keys that nobody has leave no memory; a wait inside which a handler forks, or memory ends, leaves nothing."""
+"""Keys that nobody has leave no memory, nor does a wait inside which a handler forks or memory ends."""
 
 import sys
 
@@ -135,12 +135,10 @@ def hold():
 thread = threading.Thread(target=hold, daemon=True)
 thread.start()
 holds.acquire()
-# Only what a thread waits for without end needs an object for messages, which it would be waiting for.
-raddle.Lock().acquire(timeout=0)
 key = "".join(["he", "ld"])
-guard = locks(key)
 failures = 0
-for call in (lambda: locks.acquire(key, True, 0.001), lambda: locks.acquire(key, False), lambda: locks((1, key))):
+calls = lambda: locks.acquire(key, True, 0.001), lambda: locks.acquire(key, False), lambda: locks((1, key))
+for call in calls:
     place = 0
     while True:
         _testcapi.set_nomemory(place, place + 1)

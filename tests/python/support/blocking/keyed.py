@@ -50,7 +50,7 @@ class _Holder:
 
 
 class _Held(map):  # type: ignore[type-arg]
-    """next() of it takes the key, waits for it if need be, and gives it back, without a function of Python."""
+    """next() of it takes the key, waits for it if need be, and gives it back; no function of Python does."""
 
     locks: KeyedLock[bool]
     holder: _Holder
