@@ -81,10 +81,10 @@ class LockWaiting final : public Waiting {
  public:
   explicit LockWaiting(PyObject* subject) noexcept : detached_(subject) {}
 
-  void before_sleep() override {
+  void before_queue() override {
     if (site_ == nullptr) site_ = current_site();
-    detached_.before_sleep();
   }
+  void before_sleep() override { detached_.before_sleep(); }
   void after_sleep() override { detached_.after_sleep(); }
   bool interrupted() override { return detached_.interrupted(); }
   std::int64_t patience() override { return detached_.patience(); }

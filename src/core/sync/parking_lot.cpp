@@ -178,19 +178,25 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
       node.address.store(wait.address, order::relaxed);  // relaxed: in no queue
       note.move_to(wait.address);
     }
-    {
+    waiting.before_queue();
+    tell(&Observers::wait_begun, {wait.address, wait.what});
+    const auto enter = [&] {
       Bucket& bucket = bucket_of(wait.address);
       const RawLock lock(bucket.mutex);
-      if (!validate(context)) return end(Outcome::not_parked);
+      if (!validate(context)) return false;
       node.parked.turn = note.next_turn();
       if (first_time && wait.since == 0)
         bucket.append(node);
       else
         bucket.insert_by_age(node);  // it keeps its turn
+      return true;
+    };
+    if (!enter()) {
+      tell(&Observers::wait_ended, {wait.address, wait.what});
+      return end(Outcome::not_parked);
     }
     const std::int64_t patience = waiting.patience();
     const Deadline until = patience == INT64_MAX ? deadline : earlier(deadline, Deadline::in(patience));
-    tell(&Observers::wait_begun, {wait.address, wait.what});
     waiting.before_sleep();
     const bool deadlock = sleep(node, until, watch);
     const bool woken = node.state.load(order::acquire) != Node::kQueued || !leave(node);  // acquire: as in sleep()
