@@ -42,6 +42,7 @@ LockOutcome lock_slowly(PyObject* self, LockStyle style, Deadline deadline) {
 
 PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   const LockStyle style = content.owned ? LockStyle::owned : LockStyle::signal;
   Deadline deadline = Deadline::never();
   if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
@@ -52,6 +53,7 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* enter(PyObject* self, PyObject*) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   if (!content.track && content.mutex->try_lock_fast(LockStyle::owned)) [[likely]]
     Py_RETURN_TRUE;
   return enter_result(self, *content.mutex, lock_slowly(self, LockStyle::owned, Deadline::never()));

@@ -22,6 +22,7 @@ struct LockHead {
   // it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
+  ForeignTouches touches;  // for classes that hold nothing of the user's
 
   ~LockHead() {
     Py_XDECREF(name);
