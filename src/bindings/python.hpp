@@ -51,8 +51,11 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  rw_lock,
+  rw_lock_view,
+  rw_lock_upgradable,
 };
-inline constexpr std::size_t kClassCount = 11;
+inline constexpr std::size_t kClassCount = 14;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -65,6 +68,9 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec rw_lock_spec;
+extern PyType_Spec rw_lock_view_spec;
+extern PyType_Spec rw_lock_upgradable_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {

@@ -13,4 +13,7 @@ ReentrantMutex* mutex_of_rlock(PyObject* rlock);
 // Takes a Lock as `with` does, or until the deadline.
 LockOutcome lock_owned(PyObject* lock, Deadline deadline);
 
+// After pin(): makes the views of an RWLock, pinned as well. False with an exception set.
+bool pin_views(PyObject* lock);
+
 }  // namespace raddle::python
