@@ -51,11 +51,17 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  event,
+  semaphore,
+  bounded_semaphore,
+  condition,
+  barrier,
+  latch,
   rw_lock,
   rw_lock_view,
   rw_lock_upgradable,
 };
-inline constexpr std::size_t kClassCount = 14;
+inline constexpr std::size_t kClassCount = 20;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -68,6 +74,12 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec event_spec;
+extern PyType_Spec semaphore_spec;
+extern PyType_Spec bounded_semaphore_spec;
+extern PyType_Spec condition_spec;
+extern PyType_Spec barrier_spec;
+extern PyType_Spec latch_spec;
 extern PyType_Spec rw_lock_spec;
 extern PyType_Spec rw_lock_view_spec;
 extern PyType_Spec rw_lock_upgradable_spec;
@@ -81,6 +93,7 @@ struct ModuleState {
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
+  PyObject* broken_barrier_error;  // threading.BrokenBarrierError
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;
