@@ -3,6 +3,7 @@
 
 #include "counts.hpp"
 #include "locks/lock_object.hpp"
+#include "locks/locks.hpp"
 #include "object.hpp"
 #include "python.hpp"
 #include "waiting.hpp"
@@ -41,6 +42,7 @@ PyObject* pin_object(PyObject* module, PyObject* object) {
     if (!PyObject_TypeCheck(object, state.classes[i])) continue;
     if (!pin(object)) return nullptr;
     if (i >= static_cast<std::size_t>(Class::lock) && !pin_enter_and_exit(object)) return nullptr;
+    if (i == static_cast<std::size_t>(Class::rw_lock) && !pin_views(object)) return nullptr;
     return Py_NewRef(object);
   }
   PyErr_Format(PyExc_TypeError, "pin() takes an object of a raddle class, not '%.200s'", Py_TYPE(object)->tp_name);
@@ -151,7 +153,10 @@ int execute(PyObject* module) {
                                       {&bounded_semaphore_spec, Class::semaphore},
                                       {&condition_spec, {}, true},
                                       {&barrier_spec, {}},
-                                      {&latch_spec, {}}};
+                                      {&latch_spec, {}},
+                                      {&rw_lock_spec, {}, true},
+                                      {&rw_lock_view_spec, {}, true},
+                                      {&rw_lock_upgradable_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;

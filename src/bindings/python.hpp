@@ -57,8 +57,11 @@ enum class Class : std::size_t {
   condition,
   barrier,
   latch,
+  rw_lock,
+  rw_lock_view,
+  rw_lock_upgradable,
 };
-inline constexpr std::size_t kClassCount = 17;
+inline constexpr std::size_t kClassCount = 20;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -77,6 +80,9 @@ extern PyType_Spec bounded_semaphore_spec;
 extern PyType_Spec condition_spec;
 extern PyType_Spec barrier_spec;
 extern PyType_Spec latch_spec;
+extern PyType_Spec rw_lock_spec;
+extern PyType_Spec rw_lock_view_spec;
+extern PyType_Spec rw_lock_upgradable_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {

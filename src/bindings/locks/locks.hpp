@@ -22,4 +22,7 @@ extern const LockMethods lock_methods, rlock_methods;
 // Takes a Lock as `with` does, or until the deadline.
 LockOutcome lock_owned(PyObject* lock, Deadline deadline);
 
+// After pin(): makes the views of an RWLock, pinned as well. False with an exception set.
+bool pin_views(PyObject* lock);
+
 }  // namespace raddle::python
