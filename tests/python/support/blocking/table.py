@@ -1,9 +1,10 @@
 """The table of all blocking calls. With its entries here a new primitive runs through the whole matrix."""
 
 from .call import BlockingCall
+from .locks import LOCK_CALLS
 from .queues import QUEUE_CALLS
 
-CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS,)
+CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS, *LOCK_CALLS)
 
 # Methods that take a timeout, and have no use for it.
 NEVER_WAIT = {
