@@ -122,6 +122,10 @@ int find_exceptions(PyObject* module) {
       PyObject_SetAttrString(state.deadlock_error, "cycle", no_cycle.get()) < 0)
     return -1;
   state.owner_died_error = make_exception("raddle.OwnerDiedError", kOwnerDiedDoc, bases.get());
+  const Ref threading(PyImport_ImportModule("threading"));
+  if (!threading) return -1;
+  state.broken_barrier_error = PyObject_GetAttrString(threading.get(), "BrokenBarrierError");
+  if (state.broken_barrier_error == nullptr) return -1;
   if (state.empty == nullptr || state.full == nullptr || state.shut_down == nullptr ||
       state.owner_died_error == nullptr)
     return -1;
@@ -145,7 +149,13 @@ int execute(PyObject* module) {
                                       {&sharded_counter_spec, {}},      {&queue_spec, {}},
                                       {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
                                       {&simple_queue_spec, {}},         {&lock_spec, {}, true},
-                                      {&rlock_spec, {}, true}};
+                                      {&rlock_spec, {}, true},
+                                      {&event_spec, {}},
+                                      {&semaphore_spec, {}, true},
+                                      {&bounded_semaphore_spec, Class::semaphore},
+                                      {&condition_spec, {}, true},
+                                      {&barrier_spec, {}},
+                                      {&latch_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
@@ -166,7 +176,7 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
   for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
-                              state.owner_died_error})
+                              state.owner_died_error, state.broken_barrier_error})
     Py_VISIT(exception);
   return 0;
 }
@@ -176,7 +186,7 @@ int clear(PyObject* module) {
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
   for (PyObject** exception :
        {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
-        &state.owner_died_error})
+        &state.owner_died_error, &state.broken_barrier_error})
     Py_CLEAR(*exception);
   return 0;
 }

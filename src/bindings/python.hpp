@@ -51,8 +51,14 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  event,
+  semaphore,
+  bounded_semaphore,
+  condition,
+  barrier,
+  latch,
 };
-inline constexpr std::size_t kClassCount = 11;
+inline constexpr std::size_t kClassCount = 17;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -65,6 +71,12 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec event_spec;
+extern PyType_Spec semaphore_spec;
+extern PyType_Spec bounded_semaphore_spec;
+extern PyType_Spec condition_spec;
+extern PyType_Spec barrier_spec;
+extern PyType_Spec latch_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
@@ -75,6 +87,7 @@ struct ModuleState {
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
+  PyObject* broken_barrier_error;  // threading.BrokenBarrierError
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;

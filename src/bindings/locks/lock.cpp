@@ -153,6 +153,8 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 
 PyType_Spec lock_spec = {"raddle.Lock", sizeof(LockObject), 0, kClassFlags, slots};
 
+const LockMethods lock_methods = {acquire, release, enter, exit};
+
 Mutex* mutex_of_lock(PyObject* lock) { return &*content_of(lock).mutex; }
 
 LockOutcome lock_owned(PyObject* lock, Deadline deadline) { return lock_slowly(lock, LockStyle::owned, deadline); }

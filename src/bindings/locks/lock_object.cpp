@@ -158,7 +158,7 @@ int make_enter_and_exit_pinnable(PyTypeObject* type) {
 
 bool pin_enter_and_exit(PyObject* self) {
   LockHead& head = head_of(self);
-  if (head.pinned_enter != nullptr) return true;
+  if (head.pinned_enter != nullptr || PyObject_HasAttrString(self, "__enter__") == 0) return true;
   Ref enter(PyObject_GetAttrString(self, "__enter__")), exit(PyObject_GetAttrString(self, "__exit__"));
   if (!enter || !exit || !pin(enter.get()) || !pin(exit.get())) return false;
   head.pinned_enter = enter.release();

@@ -184,6 +184,8 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 
 PyType_Spec rlock_spec = {"raddle.RLock", sizeof(RLockObject), 0, kClassFlags, slots};
 
+const LockMethods rlock_methods = {acquire, release, enter, exit};
+
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
 
 }  // namespace raddle::python
