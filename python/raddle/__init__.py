@@ -4,6 +4,9 @@ Primitives that are correct under Ctrl-C, fork, finalisers and shutdown, and tha
 free-threaded CPython where the algorithm allows it; the same code runs on builds with a GIL.
 """
 
+from threading import local
+
+import raddle._deadlocks  # Made ready now: it is needed when threads stand still.
 from raddle._raddle import (
     AtomicBool,
     AtomicFloat,
@@ -29,6 +32,7 @@ from raddle._raddle import (
     SimpleQueue,
     pin,
 )
+from raddle._threads import Thread, Timer
 
 __version__ = "0.1.0"
 
@@ -55,5 +59,8 @@ __all__ = [
     "ShardedCounter",
     "ShutDown",
     "SimpleQueue",
+    "Thread",
+    "Timer",
+    "local",
     "pin",
 ]

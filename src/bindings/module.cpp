@@ -2,8 +2,10 @@
 #include <optional>
 
 #include "counts.hpp"
+#include "locks/joins.hpp"
 #include "locks/lock_object.hpp"
 #include "locks/locks.hpp"
+#include "locks/recorder.hpp"
 #include "object.hpp"
 #include "python.hpp"
 #include "waiting.hpp"
@@ -66,6 +68,8 @@ PyMethodDef functions[] = {{"pin", pin_object, METH_O,
                             "TypeError: obj is not a raddle object. Pinning twice is allowed.\n"
                             "\n"
                             "    hits = raddle.pin(raddle.AtomicInt())"},
+                           RADDLE_JOIN_FUNCTIONS,
+                           RADDLE_RECORDING_FUNCTIONS,
                            {nullptr, nullptr, 0, nullptr}};
 
 // 3.13.0t and 3.13.1t revive objects during their finalisers in a way that lets AtomicRef hand out a dying one

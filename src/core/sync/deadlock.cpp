@@ -12,6 +12,8 @@ namespace {
 struct Seen {
   std::uint64_t turn = 0;
   std::int64_t since = 0;
+  const void* address = nullptr;
+  const char* what = "";
   std::vector<ThreadId> owners;
 };
 
@@ -29,6 +31,8 @@ bool see(ThreadId id, Seen& seen, bool& unsettled) {
       waits = true;
       seen.turn = parked.turn;
       seen.since = parked.since;
+      seen.address = parked.address;
+      seen.what = parked.what;
       struct Into {
         std::vector<ThreadId>& owners;
         bool& whole;
@@ -66,7 +70,7 @@ bool Deadlock::find(ThreadId me, bool& unsettled) {
   for (const ThreadId id : cycle) {
     for (const auto& [other, seen] : all) {
       if (other != id) continue;
-      links_.push_back({id, seen.turn});
+      links_.push_back({.thread = id, .turn = seen.turn, .address = seen.address, .what = seen.what});
       if (mine == nullptr) mine = &seen;
       latest = latest && (seen.since < mine->since || (seen.since == mine->since && id <= me));
     }
