@@ -18,6 +18,7 @@ from raddle._raddle import (
     DeadlockError,
     Event,
     Latch,
+    KeyedLock,
     LifoQueue,
     Lock,
     OwnerDiedError,
@@ -30,6 +31,7 @@ from raddle._raddle import (
     ShardedCounter,
     ShutDown,
     SimpleQueue,
+    lock_all,
     pin,
 )
 from raddle._threads import Thread, Timer
@@ -47,6 +49,7 @@ __all__ = [
     "DeadlockError",
     "Event",
     "Latch",
+    "KeyedLock",
     "LifoQueue",
     "Lock",
     "OwnerDiedError",
@@ -62,5 +65,6 @@ __all__ = [
     "Thread",
     "Timer",
     "local",
+    "lock_all",
     "pin",
 ]

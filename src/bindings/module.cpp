@@ -160,7 +160,9 @@ int execute(PyObject* module) {
                                       {&latch_spec, {}},
                                       {&rw_lock_spec, {}, true},
                                       {&rw_lock_view_spec, {}, true},
-                                      {&rw_lock_upgradable_spec, {}}};
+                                      {&rw_lock_upgradable_spec, {}},
+                                      {&keyed_lock_spec, {}},
+                                      {&lock_all_spec, {}, true}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
@@ -174,12 +176,16 @@ int execute(PyObject* module) {
     if (is_entered && make_enter_and_exit_pinnable(type) < 0) return -1;
     if (PyModule_AddType(module, type) < 0) return -1;
   }
+  state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
+  if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
+  pin_class(state.key_guard);
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 
 int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
+  Py_VISIT(state.key_guard);
   for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
                               state.owner_died_error, state.broken_barrier_error})
     Py_VISIT(exception);
@@ -189,6 +195,7 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
 int clear(PyObject* module) {
   ModuleState& state = state_in(module);
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
+  Py_CLEAR(state.key_guard);
   for (PyObject** exception :
        {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
         &state.owner_died_error, &state.broken_barrier_error})

@@ -60,8 +60,10 @@ enum class Class : std::size_t {
   rw_lock,
   rw_lock_view,
   rw_lock_upgradable,
+  keyed_lock,
+  lock_all,
 };
-inline constexpr std::size_t kClassCount = 20;
+inline constexpr std::size_t kClassCount = 22;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -83,10 +85,14 @@ extern PyType_Spec latch_spec;
 extern PyType_Spec rw_lock_spec;
 extern PyType_Spec rw_lock_view_spec;
 extern PyType_Spec rw_lock_upgradable_spec;
+extern PyType_Spec keyed_lock_spec;
+extern PyType_Spec key_guard_spec;
+extern PyType_Spec lock_all_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
   PyTypeObject* classes[kClassCount];
+  PyTypeObject* key_guard;  // not public: what a KeyedLock returns when it is called
   PyObject* empty;      // queue.Empty
   PyObject* full;       // queue.Full
   PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13

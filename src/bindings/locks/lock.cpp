@@ -161,4 +161,11 @@ Mutex* mutex_of_lock(PyObject* lock) { return &*content_of(lock).mutex; }
 
 LockOutcome lock_owned(PyObject* lock, Deadline deadline) { return lock_slowly(lock, LockStyle::owned, deadline); }
 
+const NativeLock native_lock = {order_of_itself,
+                                [](PyObject* lock, Deadline deadline) {
+                                  const LockOutcome outcome = lock_owned(lock, deadline);
+                                  return acquired_of(acquire_result(lock, *content_of(lock).mutex, outcome));
+                                },
+                                unlock, false};
+
 }  // namespace raddle::python

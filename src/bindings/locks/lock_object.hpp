@@ -72,6 +72,11 @@ PyObject* acquire_result(PyObject* self, Mutex& mutex, LockOutcome outcome);
 // The same for `with`, where there is no time limit and the result is self.
 PyObject* enter_result(PyObject* self, Mutex& mutex, LockOutcome outcome);
 
+// What became of an acquire, for those who go on in C. failed: an exception is set.
+enum class Acquired : std::uint8_t { yes, no, failed };
+// By the result of an acquire, which is consumed.
+Acquired acquired_of(PyObject* result);
+
 // Lets `with` find methods that need no counting in pinned objects of this class. For the module's making.
 int make_enter_and_exit_pinnable(PyTypeObject* type);
 // After pin(): makes these methods. False with an exception set.

@@ -190,4 +190,8 @@ const LockMethods rlock_methods = {acquire, release, enter, exit};
 
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
 
+const NativeLock native_rlock = {
+    order_of_itself, [](PyObject* lock, Deadline deadline) { return acquired_of(lock_slowly(lock, deadline)); }, unlock,
+    true};
+
 }  // namespace raddle::python
