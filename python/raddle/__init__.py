@@ -19,8 +19,10 @@ from raddle._raddle import (
     Event,
     Latch,
     KeyedLock,
+    Lazy,
     LifoQueue,
     Lock,
+    OnceMap,
     OwnerDiedError,
     PriorityQueue,
     Queue,
@@ -32,6 +34,8 @@ from raddle._raddle import (
     ShutDown,
     SimpleQueue,
     lock_all,
+    ThreadLocal,
+    once,
     pin,
 )
 from raddle._threads import Thread, Timer
@@ -50,8 +54,10 @@ __all__ = [
     "Event",
     "Latch",
     "KeyedLock",
+    "Lazy",
     "LifoQueue",
     "Lock",
+    "OnceMap",
     "OwnerDiedError",
     "PriorityQueue",
     "Queue",
@@ -66,5 +72,7 @@ __all__ = [
     "Timer",
     "local",
     "lock_all",
+    "ThreadLocal",
+    "once",
     "pin",
 ]

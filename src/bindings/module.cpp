@@ -7,6 +7,8 @@
 #include "locks/locks.hpp"
 #include "locks/recorder.hpp"
 #include "object.hpp"
+#include "once/attempt.hpp"
+#include "once/local_values.hpp"
 #include "python.hpp"
 #include "waiting.hpp"
 
@@ -141,6 +143,10 @@ int execute(PyObject* module) {
   if (warn_of_old_interpreter() < 0) return -1;
   if (find_main_thread() < 0 || find_exceptions(module) < 0) return -1;
   ModuleState& state = state_in(module);
+  state.attempt_class = make_attempt_class(module);
+  if (state.attempt_class == nullptr) return -1;
+  state.local_value_class = make_local_value_class(module);
+  if (state.local_value_class == nullptr) return -1;
   struct Entry {
     PyType_Spec* spec;
     std::optional<Class> base;
@@ -162,7 +168,10 @@ int execute(PyObject* module) {
                                       {&rw_lock_view_spec, {}, true},
                                       {&rw_lock_upgradable_spec, {}},
                                       {&keyed_lock_spec, {}},
-                                      {&lock_all_spec, {}, true}};
+                                      {&lock_all_spec, {}, true},
+                                      {&once_spec, {}},
+                                      {&lazy_spec, {}},                 {&once_map_spec, {}},
+                                      {&thread_local_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
@@ -186,6 +195,8 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
   Py_VISIT(state.key_guard);
+  Py_VISIT(state.attempt_class);
+  Py_VISIT(state.local_value_class);
   for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
                               state.owner_died_error, state.broken_barrier_error})
     Py_VISIT(exception);
@@ -196,6 +207,8 @@ int clear(PyObject* module) {
   ModuleState& state = state_in(module);
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
   Py_CLEAR(state.key_guard);
+  Py_CLEAR(state.attempt_class);
+  Py_CLEAR(state.local_value_class);
   for (PyObject** exception :
        {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
         &state.owner_died_error, &state.broken_barrier_error})

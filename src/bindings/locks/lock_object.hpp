@@ -59,6 +59,9 @@ PyObject* lock_name(PyObject* self, void*);
 // `_taken_at`: (file, function, line) or None; for reports.
 PyObject* lock_taken_at(PyObject* self, void*);
 
+#define RADDLE_NAME_GETTER \
+  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
+
 #define RADDLE_LOCK_GETTERS                                                                                    \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
       {"_taken_at", ::raddle::python::lock_taken_at, nullptr, nullptr, nullptr}
