@@ -10,19 +10,22 @@ from raddle import (
     AtomicInt,
     AtomicRef,
     LifoQueue,
+    Lock,
     PriorityQueue,
     Queue,
+    RLock,
     ShardedCounter,
     SimpleQueue,
     pin,
 )
 
 from .. import atomics, queues
+from .._lock_rows import contended, deadlocks, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
 
-Make = Callable[[], Any]
+Make = Callable[..., Any]
 
 
 def pinned(row: Row) -> Row:
@@ -76,6 +79,26 @@ def queue_rows() -> list[Row]:
     return [way for row in rows for way in two_ways(row)]
 
 
+def named(name: str, make: Make) -> tuple[str, Make]:
+    """An object as it is."""
+    return name, make
+
+
+def named_pinned(name: str, make: Make) -> tuple[str, Make]:
+    """The same pinned, where it is only a part of what threads share."""
+    return f"{name}, pinned", lambda *args: pin(make(*args))
+
+
+def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
+    """All rows about locks, in one of these ways."""
+    lock, rlock = way("raddle Lock", Lock), way("raddle RLock", RLock)
+    return [
+        with_lock(*lock),
+        with_lock(*rlock),
+        *contended(*lock),
+    ]
+
+
 INT = "raddle AtomicInt"
 SWAP = "mine = obj.get_and_set(mine)"
 
@@ -92,4 +115,7 @@ ROWS = [
     *two_ways(as_it_is(atomics.FLOAT, "raddle AtomicFloat", AtomicFloat, "increment")),
     *two_ways(Row(atomics.FLIP, "raddle AtomicBool", AtomicBool, "obj.flip()", after="obj.flip()")),
     *queue_rows(),
+    *lock_rows(named),
+    *lock_rows(named_pinned),
+    *deadlocks("raddle Lock", Lock),
 ]
