@@ -9,8 +9,8 @@ from typing import Any
 
 Section = AbstractContextManager[Any]
 
-# How often each of two threads goes through a lock to read and to write, and how long it stays inside: long enough for the other
-# one to come in, if it can.
+# How often each of two threads reads and writes under a lock, and how long it stays inside: long enough for
+# the other one to come in, if it can.
 VISITS = 4
 STAY_SECONDS = 0.0002
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 from python.harness import cores, sample
 from python.harness.loops import compiled
-from python.harness.model import Finish, Row
+from python.harness.model import Finish, Row, Sample
 from python.harness.sample import Subject, take
 
 from python import _apart, _lock_rows, _signal_rows, locks
@@ -22,7 +22,7 @@ from python import _apart, _lock_rows, _signal_rows, locks
 ONE = 10**9  # nanoseconds
 
 
-def taken(rows: Row | Sequence[Row], name: str, threads: int = 1, turns: int = 2) -> sample.Sample:
+def taken(rows: Row | Sequence[Row], name: str, threads: int = 1, turns: int = 2) -> Sample:
     """A sample of the row of that question, its threads on one core."""
     (row,) = (row for row in ([rows] if isinstance(rows, Row) else rows) if row.question == name)
     (question,) = (question for question in locks.QUESTIONS if question.name == name)

@@ -9,6 +9,7 @@ from raddle import (
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    KeyedLock,
     LifoQueue,
     Lock,
     PriorityQueue,
@@ -20,7 +21,7 @@ from raddle import (
 )
 
 from .. import atomics, queues
-from .._lock_rows import contended, deadlocks, with_lock
+from .._lock_rows import contended, deadlocks, keyed, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
@@ -89,6 +90,16 @@ def named_pinned(name: str, make: Make) -> tuple[str, Make]:
     return f"{name}, pinned", lambda *args: pin(make(*args))
 
 
+def keyed_lock(keys: object) -> Any:
+    """A lock for all keys, which it need not know before."""
+    return KeyedLock()
+
+
+def section(lock: Any, key: object) -> Any:
+    """What a thread enters for a key."""
+    return lock(key)
+
+
 def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
     """All rows about locks, in one of these ways."""
     lock, rlock = way("raddle Lock", Lock), way("raddle RLock", RLock)
@@ -96,6 +107,7 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
         with_lock(*lock),
         with_lock(*rlock),
         *contended(*lock),
+        keyed(*way("raddle KeyedLock", keyed_lock), section, "with lock(key): key.turns += 1"),
     ]
 
 
