@@ -9,12 +9,17 @@ from raddle import (
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
+    Event,
     KeyedLock,
     LifoQueue,
     Lock,
     PriorityQueue,
     Queue,
     RLock,
+    Semaphore,
     ShardedCounter,
     SimpleQueue,
     pin,
@@ -23,6 +28,7 @@ from raddle import (
 from .. import atomics, queues
 from .._lock_rows import contended, deadlocks, keyed, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
+from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
 
@@ -107,6 +113,11 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
         with_lock(*lock),
         with_lock(*rlock),
         *contended(*lock),
+        permits(*way("raddle Semaphore", Semaphore)),
+        permits(*way("raddle BoundedSemaphore", BoundedSemaphore)),
+        *events(*way("raddle Event", Event)),
+        notified(*way("raddle Condition", Condition)),
+        *meetings(*way("raddle Barrier", Barrier)),
         keyed(*way("raddle KeyedLock", keyed_lock), section, "with lock(key): key.turns += 1"),
     ]
 
