@@ -65,10 +65,7 @@ class Thread(threading.Thread):
         RuntimeError: it was not started, or is this thread. DeadlockError: it waits for this thread, and this
         would wait for ever.
         """
-        if join_visibly is None:  # At its very end the interpreter takes the names of modules away.
-            super().join(timeout)  # type: ignore[unreachable]
-        else:
-            join_visibly(self, timeout, threading.Thread.join)
+        join_visibly(self, timeout, threading.Thread.join)
 
 
 class Timer(Thread):

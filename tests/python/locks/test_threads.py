@@ -22,7 +22,9 @@ WATCHED = [raddle.Thread, threading.Thread]
 
 
 @contextmanager
-def running(cls: type[threading.Thread] = raddle.Thread) -> Iterator[tuple[threading.Thread, threading.Event]]:
+def running(
+    cls: type[threading.Thread] = raddle.Thread,
+) -> Iterator[tuple[threading.Thread, threading.Event]]:
     """A thread that ends when its event is set."""
     go = threading.Event()
     thread = cls(target=go.wait, daemon=True)
@@ -69,7 +71,7 @@ def test_what_the_standard_library_refuses() -> None:
 
     def join_itself() -> None:
         try:
-            raddle.threading.current_thread().join()
+            threading.current_thread().join()
         except RuntimeError as error:
             errors.append(error)
 
@@ -254,7 +256,8 @@ waits = raddle.Thread(target=wait_for_main)
 waits.start()
 joiner = raddle.Thread(target=waits.join)
 joiner.start()
-forever = raddle.Thread(target=[t for t in threading.enumerate() if t.name == "daemon"][0].join, daemon=True)
+daemons = [thread for thread in threading.enumerate() if thread.name == "daemon"]
+forever = raddle.Thread(target=daemons[0].join, daemon=True)
 forever.start()
 while raddle._raddle._find_thread_id(forever.ident) == 0:
     time.sleep(0.001)
@@ -264,29 +267,8 @@ print("end of the program")
 
 @pytest.mark.parametrize("watch", ["", "import raddle.diagnostics; raddle.diagnostics.watch_joins()"])
 def test_the_end_of_the_interpreter(watch: str) -> None:
-    """It waits for threads, not for daemons, and not for who waits for a daemon; the main thread ends first."""
+    """It waits for threads, not for daemons nor who waits for one; the main thread ends first."""
     assert check_code(AT_SHUTDOWN.format(watch=watch)) == "end of the program\nmain thread joined\n"
-
-
-JOIN_AT_THE_END = """
-import threading, sys
-import raddle
-class AtTheEnd:
-    def __init__(self, thread): self.thread = thread
-    def __del__(self, finalizing=sys.is_finalizing):
-        try:
-            self.thread.join(0.05)
-        except BaseException as error:
-            assert type(error).__name__ == "PythonFinalizationError", error
-        print("finalised", finalizing())
-thread = raddle.Thread(target=threading.Event().wait, daemon=True)
-thread.start()
-keep = AtTheEnd(thread)
-"""
-
-
-def test_a_join_by_a_finaliser_at_the_end() -> None:
-    assert check_code(JOIN_AT_THE_END) == "finalised True\n"
 
 
 def join_in_a_circle(cls: type[threading.Thread]) -> raddle.DeadlockError:

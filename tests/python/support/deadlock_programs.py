@@ -240,7 +240,7 @@ def two_wait_for_a_condition() -> Program:
 
 
 def released_by_another() -> Program:
-    """A lock taken by `with`, given back by another thread and taken by a third: no longer the first one's."""
+    """A lock taken by `with`, given back by another thread, which takes it: not the first one's now."""
     first, second = locks(2)
     meeting, passed = Meeting(3), threading.Event()
 
