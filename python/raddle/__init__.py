@@ -6,7 +6,7 @@ free-threaded CPython where the algorithm allows it; the same code runs on build
 
 from threading import local
 
-import raddle._deadlocks  # Made ready now: it is needed when threads stand still.
+from raddle import _deadlocks as _deadlocks  # Made ready now: it is needed when threads stand still.
 from raddle._raddle import (
     AtomicBool,
     AtomicFloat,

@@ -1,8 +1,8 @@
 """DeadlockError for a cycle of threads that the core has found, with what the interpreter knows of them.
 
-It is made by the thread that gets the error, while the others of the cycle stand still and may hold anything that
-Python code can hold: nothing here takes a lock of another module. What is costly and not always wanted is done when it
-is asked for.
+It is made by the thread that gets the error, while the others of the cycle stand still and may hold
+anything that Python code can hold: nothing here takes a lock of another module. What is costly and not
+always wanted is done when it is asked for.
 """
 
 import linecache

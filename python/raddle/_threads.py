@@ -1,8 +1,9 @@
-"""Thread and Timer, whose join() deadlock detection sees; and the same for the threads of `threading`, on request.
+"""Thread and Timer, whose join() deadlock detection sees; and the same for the threads of `threading`.
 
-A join waits in raddle's parking lot for the end of the thread, by the number that raddle has for it: so a join is part
-of a cycle of threads that wait for each other, as the wait for a lock is. What then is left (the system gives back the
-thread's memory) is the standard library's own join, and so are all checks and errors.
+A join waits in raddle's parking lot for the end of the thread, by the number that raddle has for it: so a
+join is part of a cycle of threads that wait for each other, as the wait for a lock is. What then is left
+(the system gives back the thread's memory) is the standard library's own join, and so are all checks and
+errors.
 """
 
 import sys
@@ -12,13 +13,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from raddle._raddle import _find_thread_id, _thread_id, _wait_for_end
+from raddle._raddle import Event, _find_thread_id, _thread_id, _wait_for_end
 
 _Join = Callable[..., None]  # Thread.join, of one class or another
 
 
 def number_of(thread: threading.Thread) -> int:
-    """The number that raddle has for a thread that is alive; 0 if it has none, because it never met raddle."""
+    """The number that raddle has for a thread that is alive; 0: it has never met raddle."""
     number: int = getattr(thread, "_raddle_id", 0)
     if number == 0 and thread.ident is not None:
         found = _find_thread_id(thread.ident)
@@ -91,7 +92,7 @@ class Timer(Thread):
         self.function = function
         self.args = args if args is not None else []
         self.kwargs = kwargs if kwargs is not None else {}
-        self.finished = threading.Event()
+        self.finished = Event()
 
     def cancel(self) -> None:
         """Stop the timer if the function has not begun."""
@@ -121,7 +122,7 @@ class JoinWatch:
                 _patch()
 
     def stop(self) -> None:
-        """End it. `threading` is as it was once every watch has been stopped; a second stop() does nothing."""
+        """End it. `threading` is as it was once every watch has been stopped; stopping twice is as once."""
         with JoinWatch._lock:
             if self._stopped:
                 return

@@ -1,21 +1,16 @@
 """Every name of the standard library's module `threading`: raddle's own where it has one.
 
-`from raddle import threading` in place of `import threading` is all that a program has to change. What is not raddle's
-is the very object of `threading`. To set a hook for exceptions, assign to `excepthook` of `threading` itself: that is
-where the interpreter looks for it.
+`from raddle import threading` in place of `import threading` is all that a program has to change. What
+is not raddle's is the very object of `threading`. To set a hook for exceptions, assign to `excepthook` of
+`threading` itself: that is where the interpreter looks for it.
 """
 
 import sys
 import threading as _threading
 from threading import (
     TIMEOUT_MAX,
-    Barrier,
-    BoundedSemaphore,
     BrokenBarrierError,
-    Condition,
-    Event,
     ExceptHookArgs,
-    Semaphore,
     ThreadError,
     active_count,
     current_thread,
@@ -33,7 +28,7 @@ from threading import (
 )
 from typing import Any
 
-from raddle._raddle import Lock, RLock
+from raddle._raddle import Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore
 from raddle._threads import Thread, Timer
 
 if sys.version_info >= (3, 12):

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 
 import pytest
 import raddle
-import raddle.threading
 from support.deadlock_programs import LONG, PAIRS, Pair, locks, ring, rlocks
 from support.deadlocks import Meeting, all_well, deadlock_of, outcomes, take_both, wait_in
 from support.knobs import generator, scaled
@@ -74,10 +73,11 @@ def test_the_main_thread_can_be_the_one() -> None:
     first, second = locks(2)
     for _ in range(scaled(20)):
         helper = raddle.Thread(target=lambda: take_both(second, first))
-        with pytest.raises(raddle.DeadlockError) as caught, first, second:
+        with first, second:
             helper.start()
             wait_in(helper, second)
-            helper.join()
+            with pytest.raises(raddle.DeadlockError) as caught:
+                helper.join()
         helper.join()
         assert caught.value.cycle[0].name == "MainThread"
         assert caught.value.cycle[0].waits_for is helper

@@ -195,7 +195,7 @@ def walk(chain: list[Any], meeting: Meeting | None, pause: float = 0.0) -> None:
 
 def joins_who_would_notify() -> Program:
     """Holds a condition's lock while it waits for a thread to end that needs it to notify."""
-    condition = raddle.threading.Condition(raddle.RLock())
+    condition = raddle.Condition(raddle.RLock())
     errors: list[BaseException] = []
 
     def notify() -> None:
@@ -217,7 +217,7 @@ def joins_who_would_notify() -> Program:
 
 
 def two_wait_for_a_condition() -> Program:
-    condition = raddle.threading.Condition(raddle.RLock())
+    condition = raddle.Condition(raddle.RLock())
     state = {"waiting": 0, "ready": False}
 
     def wait() -> None:
@@ -240,7 +240,7 @@ def two_wait_for_a_condition() -> Program:
 
 
 def released_by_another() -> Program:
-    """A lock taken by `with`, given back by another thread and taken by a third: no longer the first one's."""
+    """A lock taken by `with`, given back by another thread, which takes it: not the first one's now."""
     first, second = locks(2)
     meeting, passed = Meeting(3), threading.Event()
 
