@@ -96,9 +96,9 @@ void raise_failure(PyObject* attempt) {
   if (exception != nullptr) put_back(exception);
 }
 
-void raise_recursion(PyObject* self) {
+void raise_recursion(PyObject* self, PyObject* subject) {
   PyErr_Format(state_of(self).deadlock_error,
-               "the factory of %R needs its own result: it has called for it in the thread that runs it", self);
+               "the factory needs its own result: it has asked for it in the thread that runs it: %R", subject);
 }
 
 void raise_unconfigured(PyObject* self) {

@@ -30,8 +30,8 @@ inline AttemptObject& attempt_in(PyObject* object) noexcept { return *reinterpre
 void end_in_failure(PyObject* attempt);
 // Raises this thread's copy of what the factory has raised in the attempt it waited for.
 void raise_failure(PyObject* attempt);
-// Raises DeadlockError: the factory of `self` needs its own result.
-void raise_recursion(PyObject* self);
+// Raises DeadlockError: the factory of `self` needs its own result; `subject`: self, or self and the key.
+void raise_recursion(PyObject* self, PyObject* subject);
 // Raises RuntimeError: its __init__ was not called.
 void raise_unconfigured(PyObject* self);
 

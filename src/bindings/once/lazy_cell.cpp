@@ -48,7 +48,7 @@ PyObject* LazyCell::get_slow(PyObject* self, const char* what) {
       raise_failure(place.object());
       return nullptr;
     case Entry::own:
-      raise_recursion(self);
+      raise_recursion(self, self);
       return nullptr;
     case Entry::interrupted:  // the exception is set, as in the following
     case Entry::failed:

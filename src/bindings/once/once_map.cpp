@@ -205,6 +205,7 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
                        {Py_tp_getset, getters},
                        {Py_tp_repr, as_slot(repr)},
                        {Py_mp_length, as_slot(length)},
+                       {Py_mp_subscript, as_slot(get)},
                        {Py_sq_contains, as_slot(contains)},
                        {0, nullptr}};
 

@@ -94,7 +94,7 @@ bool forget(PyObject* self, PyObject* key, PyObject* attempt) {
   int result = find_entry(map, key, entry);
   const Ref there(result == 1 ? entry : nullptr);
   Ref taken;
-  if (entry == attempt && attempt != nullptr) {
+  if (entry == attempt) {
     PyObject* out;
     result = take_entry(map, key, out);
     taken = Ref(out);
@@ -129,7 +129,9 @@ PyObject* run(PyObject* self, PyObject* key, PyObject* attempt) {
 
 PyObject* once_map_get_slow(PyObject* self, PyObject* key, PyObject* entry) {
   KeyPlace place(self, key, entry);
-  DetachedWaiting waiting(self);
+  const Ref subject(PyTuple_Pack(2, self, key));  // what a DeadlockError shows
+  if (!subject) return nullptr;
+  DetachedWaiting waiting(subject.get());
   switch (enter_once(place, "OnceMap.get", is_alone(), waiting)) {
     case Entry::ready: {
       if (is_attempt(once_map_of(self), place.entry()) && !settle(self, key, place.entry())) return nullptr;
@@ -141,7 +143,7 @@ PyObject* once_map_get_slow(PyObject* self, PyObject* key, PyObject* entry) {
       raise_failure(place.entry());
       return nullptr;
     case Entry::own:
-      raise_recursion(self);
+      raise_recursion(self, subject.get());
       return nullptr;
     case Entry::interrupted:  // the exception is set, as in the following
     case Entry::failed:
