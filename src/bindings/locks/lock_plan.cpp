@@ -42,17 +42,22 @@ bool find_native(const ModuleState& state, PyObject* lock, const NativeLock*& na
   return true;
 }
 
-// 0 with TypeError set: it is none.
+int has_method(PyObject* object, const char* name) {
+  const Ref method(PyObject_GetAttrString(object, name));
+  if (method) return PyCallable_Check(method.get());
+  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return -1;
+  PyErr_Clear();
+  return 0;
+}
+
+// False with an exception set: TypeError for what is no lock.
 bool check_is_lock(PyObject* lock) {
-  for (const char* name : {"acquire", "release"}) {
-    const Ref method(PyObject_GetAttrString(lock, name));
-    if (method && PyCallable_Check(method.get()) != 0) continue;
-    if (!method && !PyErr_ExceptionMatches(PyExc_AttributeError)) return false;
+  int is_lock = PyType_Check(lock) ? 0 : has_method(lock, "acquire");  // a class of locks is none
+  if (is_lock > 0) is_lock = has_method(lock, "release");
+  if (is_lock == 0)
     PyErr_Format(PyExc_TypeError, "lock_all() takes locks, which have acquire() and release(), not '%.200s'",
                  Py_TYPE(lock)->tp_name);
-    return false;
-  }
-  return true;
+  return is_lock > 0;
 }
 
 bool fill_in(const ModuleState& state, PyObject* lock, LockPlan::Item& item) {
@@ -98,8 +103,8 @@ Acquired take_by_method(PyObject* lock, Deadline deadline) {
     constexpr double kNanoseconds = 1e9;
     const std::int64_t left = deadline.has_passed() ? 0 : deadline.nanoseconds() - Deadline::now();
     const Ref acquire(PyObject_GetAttrString(lock, "acquire")), none(acquire ? PyTuple_New(0) : nullptr);
-    const Ref limit(none ? Py_BuildValue("{s:d}", "timeout", static_cast<double>(std::max<std::int64_t>(left, 0)) / kNanoseconds)
-                         : nullptr);
+    const double seconds = static_cast<double>(std::max<std::int64_t>(left, 0)) / kNanoseconds;
+    const Ref limit(none ? Py_BuildValue("{s:d}", "timeout", seconds) : nullptr);
     if (limit) result = Ref(PyObject_Call(acquire.get(), none.get(), limit.get()));
   }
   if (!result) return Acquired::failed;
