@@ -64,7 +64,7 @@ PyObject* lock_taken_at(PyObject* self, void*);
 
 #define RADDLE_LOCK_GETTERS                                                                                    \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
-      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, nullptr, nullptr}
+      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr}
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,

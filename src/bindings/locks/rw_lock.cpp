@@ -31,7 +31,8 @@ int clear(PyObject* self) {
 }
 
 PyObject* view_of(PyObject* self, RWMode mode) {
-  const RWLockContent& content = content_of(self);
+  RWLockContent& content = content_of(self);
+  content.head.touches.touch(self);
   // acquire, pairs with pin_views(): the view was made before
   PyObject* pinned = (mode == RWMode::read ? content.read : content.write).load(order::acquire);
   return pinned != nullptr ? Py_NewRef(pinned) : make_view(self, mode, Patience());
@@ -65,6 +66,7 @@ PyObject* upgradable_lock(PyObject* self, PyObject* const* args, Py_ssize_t narg
 }
 
 PyObject* enter(PyObject* self, PyObject*) {
+  content_of(self).head.touches.touch(self);
   const RWLock::Outcome outcome = rw_take(self, content_of(self).lock, RWMode::write, Deadline::never());
   if (outcome == RWLock::Outcome::taken) [[likely]]
     Py_RETURN_TRUE;
