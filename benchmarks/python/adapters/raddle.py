@@ -9,20 +9,30 @@ from raddle import (
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
+    Event,
+    KeyedLock,
     LifoQueue,
+    Lock,
     PriorityQueue,
     Queue,
+    RLock,
+    Semaphore,
     ShardedCounter,
     SimpleQueue,
     pin,
 )
 
 from .. import atomics, queues
+from .._lock_rows import contended, deadlocks, keyed, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
+from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
 
-Make = Callable[[], Any]
+Make = Callable[..., Any]
 
 
 def pinned(row: Row) -> Row:
@@ -76,6 +86,42 @@ def queue_rows() -> list[Row]:
     return [way for row in rows for way in two_ways(row)]
 
 
+def named(name: str, make: Make) -> tuple[str, Make]:
+    """An object as it is."""
+    return name, make
+
+
+def named_pinned(name: str, make: Make) -> tuple[str, Make]:
+    """The same pinned, where it is only a part of what threads share."""
+    return f"{name}, pinned", lambda *args: pin(make(*args))
+
+
+def keyed_lock(keys: object) -> Any:
+    """A lock for all keys, which it need not know before."""
+    return KeyedLock()
+
+
+def section(lock: Any, key: object) -> Any:
+    """What a thread enters for a key."""
+    return lock(key)
+
+
+def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
+    """All rows about locks, in one of these ways."""
+    lock, rlock = way("raddle Lock", Lock), way("raddle RLock", RLock)
+    return [
+        with_lock(*lock),
+        with_lock(*rlock),
+        *contended(*lock),
+        permits(*way("raddle Semaphore", Semaphore)),
+        permits(*way("raddle BoundedSemaphore", BoundedSemaphore)),
+        *events(*way("raddle Event", Event)),
+        notified(*way("raddle Condition", Condition)),
+        *meetings(*way("raddle Barrier", Barrier)),
+        keyed(*way("raddle KeyedLock", keyed_lock), section, "with lock(key): key.turns += 1"),
+    ]
+
+
 INT = "raddle AtomicInt"
 SWAP = "mine = obj.get_and_set(mine)"
 
@@ -92,4 +138,7 @@ ROWS = [
     *two_ways(as_it_is(atomics.FLOAT, "raddle AtomicFloat", AtomicFloat, "increment")),
     *two_ways(Row(atomics.FLIP, "raddle AtomicBool", AtomicBool, "obj.flip()", after="obj.flip()")),
     *queue_rows(),
+    *lock_rows(named),
+    *lock_rows(named_pinned),
+    *deadlocks("raddle Lock", Lock),
 ]

@@ -48,6 +48,9 @@ class Mutex {
  public:
   // `what` is the kind of the lock in diagnostics and lives as long as the process.
   constexpr explicit Mutex(const char* what, bool robust = false) noexcept : what_(what), robust_(robust) {}
+  // Taken from the beginning: by a thread that has shown it to nobody yet.
+  constexpr Mutex(const char* what, bool robust, ThreadId owner) noexcept
+      : word_(word_of(owner, LockStyle::owned)), what_(what), robust_(robust) {}
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 

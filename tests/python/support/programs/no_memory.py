@@ -18,6 +18,7 @@ import raddle
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
 from support.surface_queues import QUEUES
+from support.surface_rwlock import RWLOCKS
 
 _testcapi = importlib.import_module("_testcapi")
 HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpreter's store of ready floats.
@@ -86,7 +87,8 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (1,)):
+        argument = "name" if cls in RWLOCKS else 1
+        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (argument,)):
             print(name, check_constructor(cls, arguments, only_one))
 
 
