@@ -69,12 +69,13 @@ class Mutex {
 
   // False, and nothing has changed: nobody has it.
   bool unlock() noexcept {
+    const char* what = what_;  // now: once it is free, whoever takes it next may be the last to need it, and free its memory
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
     // release, pairs with the acquires of who takes it next: what this holder wrote is visible
     if ((seen & kSleepers) != 0 || taker_of(seen) == kNoThread ||
         !word_.compare_exchange_strong(seen, 0, order::release, order::relaxed)) [[unlikely]]
       return unlock_slow();
-    tell(&Observers::released, {this, what_});
+    tell(&Observers::released, {this, what});
     return true;
   }
 

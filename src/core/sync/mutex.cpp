@@ -74,6 +74,7 @@ std::uint64_t Mutex::next_word(const ParkingLot::Parked* first, bool more) const
 // With somebody parked, or a moment ago. The lock stays taken until it is known who is next, so that nobody can come
 // between.
 bool Mutex::unlock_slow() noexcept {
+  const char* what = what_;  // as in unlock()
   bool unlocked = false;
   ParkingLot::unpark_one(&word_, [&](const ParkingLot::Parked* first, bool more) {
     const std::uint64_t next = next_word(first, more);
@@ -88,7 +89,7 @@ bool Mutex::unlock_slow() noexcept {
     if (more) word_.fetch_or(kSleepers, order::relaxed);
     return false;
   });
-  if (unlocked) tell(&Observers::released, {this, what_});
+  if (unlocked) tell(&Observers::released, {this, what});
   return unlocked;
 }
 
