@@ -14,7 +14,7 @@
 // thread on the way is just looking for signals, the answer is not settled, and the wait looks again 10 ms later.
 //
 // Who is told: the latest, by the time when it began to wait. Whoever else finds the cycle leaves it to those that
-// are later, and looks again, twice for each of them: the latest may have looked while one on the way was awake
+// are later, and looks again, five times for each of them: the latest may have looked while one on the way was awake
 // for a moment, may be in another cycle as well, or may be one that cannot be told. Two at once are not told: who is
 // told has left its queue before it looks once more at the others.
 //
@@ -78,7 +78,7 @@ class DeadlockWatch {
  private:
   static constexpr std::int64_t kPatience = 10'000'000;  // nanoseconds
   static constexpr std::int64_t kLongestPause = 100 * kPatience;
-  static constexpr std::size_t kLooksPerOther = 2;
+  static constexpr std::size_t kLooksPerOther = 5;  // so that a slow latest is not overtaken
 
   Deadline next_;
   std::size_t left_to_others_ = 0;  // how often in a row a cycle was found and left to those that are later
