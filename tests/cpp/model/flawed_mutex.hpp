@@ -1,4 +1,5 @@
-// Mutex's protocol with a fault that can be chosen: the controls of mutex_model_test.cpp. Without a fault it is right.
+// Mutex's protocol with a fault that can be chosen: the controls of mutex_model_test.cpp. Without a fault it is
+// right.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +12,14 @@ namespace raddle::model {
 
 enum class Fault : std::uint8_t {
   none,
-  drops_the_wake_up,             // who unlocks takes the bit away and wakes nobody
-  forgets_that_more_wait,        // the bit is cleared though others remain
-  hands_over_what_is_taken,      // it is free for a moment before it is handed over
-  hands_over_to_nobody,          // whom it is handed over to is told that it was only woken
+  drops_the_wake_up,              // who unlocks takes the bit away and wakes nobody
+  forgets_that_more_wait,         // the bit is cleared though others remain
+  hands_over_what_is_taken,       // it is free for a moment before it is handed over
+  hands_over_to_nobody,           // whom it is handed over to is told that it was only woken
   lets_a_time_out_take_it_along,  // who was woken gives up because its time is over as well
   lets_an_interrupt_take_it_along,
-  announces_without_a_look,      // the bit is set, and then the thread sleeps whatever the word was
-  moves_without_announcing,      // a waiter is moved here, and the bit is not set
+  announces_without_a_look,  // the bit is set, and then the thread sleeps whatever the word was
+  moves_without_announcing,  // a waiter is moved here, and the bit is not set
 };
 
 class FlawedMutex {
@@ -31,8 +32,8 @@ class FlawedMutex {
     const std::uint64_t mine = this_thread_id() << 2;
     while (!try_lock(mine)) {
       if (deadline.has_passed()) return LockOutcome::timed_out;
-      switch (ParkingLot::park({&word_, "flawed", nullptr, mine}, [this] { return announce_sleep(); }, deadline,
-                               waiting)) {
+      switch (ParkingLot::park(
+          {&word_, "flawed", nullptr, mine}, [this] { return announce_sleep(); }, deadline, waiting)) {
         case ParkingLot::Outcome::handed_over:
           if (fault_ == Fault::hands_over_to_nobody) break;
           return LockOutcome::taken;
@@ -41,7 +42,8 @@ class FlawedMutex {
         case ParkingLot::Outcome::interrupted:
           return LockOutcome::interrupted;
         case ParkingLot::Outcome::woken:
-          if (fault_ == Fault::lets_a_time_out_take_it_along && deadline.has_passed()) return LockOutcome::timed_out;
+          if (fault_ == Fault::lets_a_time_out_take_it_along && deadline.has_passed())
+            return LockOutcome::timed_out;
           if (fault_ == Fault::lets_an_interrupt_take_it_along && waiting.interrupted())
             return LockOutcome::interrupted;
           break;

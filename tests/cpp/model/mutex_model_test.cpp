@@ -1,6 +1,7 @@
-// Every interleaving of two or three threads on the shipped Mutex and ReentrantMutex, on the shipped lot and a bucket
-// lock that is one operation; and planted faults that the same programs must find. Two programs are made of this: in
-// one who comes may overtake who waits (no time passes for the explorer), in the other every unlock hands over.
+// Every interleaving of two or three threads on the shipped Mutex and ReentrantMutex, on the shipped lot and a
+// bucket lock that is one operation; and planted faults that the same programs must find. Two programs are made of
+// this: in one who comes may overtake who waits (no time passes for the explorer), in the other every unlock hands
+// over.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -46,8 +47,8 @@ template <class Lock>
 struct Shared {
   explicit Shared(Fault fault) : lock(make(fault)), edge(lock) {}
 
-  // Takes the lock, and what it has taken it gives back. Without doing anything in between: what must go wrong when a
-  // wake-up is lost does so without it, and every operation multiplies the orders.
+  // Takes the lock, and what it has taken it gives back. Without doing anything in between: what must go wrong
+  // when a wake-up is lost does so without it, and every operation multiplies the orders.
   void pass(Deadline deadline, Waiting&& waiting, bool stays_a_while = false) {
     switch (lock.lock(LockStyle::owned, deadline, waiting)) {
       case LockOutcome::taken:
@@ -160,8 +161,12 @@ std::function<Program()> flawed_taken_one(Fault fault, Threads... threads) {
   return around_a<FlawedMutex>(fault, AtFirst::taken, threads...);
 }
 
-TEST(MutexModel, ExcludesAndEnds) { expect_to_hold(explore(around(go_inside, go_inside, go_inside)), least(400'000, 130'000)); }
-TEST(MutexModel, ExcludesTwoThatComeAgain) { expect_to_hold(explore(around(go_inside_twice, go_inside_twice)), least(40'000, 30'000)); }
+TEST(MutexModel, ExcludesAndEnds) {
+  expect_to_hold(explore(around(go_inside, go_inside, go_inside)), least(400'000, 130'000));
+}
+TEST(MutexModel, ExcludesTwoThatComeAgain) {
+  expect_to_hold(explore(around(go_inside_twice, go_inside_twice)), least(40'000, 30'000));
+}
 TEST(MutexModel, ATryChangesNothingForOthers) {
   expect_to_hold(explore(around_a_taken_one(try_to_pass, pass, give)), least(6'000, 3'000));
 }
@@ -181,8 +186,8 @@ TEST(MutexModel, AThreadThatDoesNotLockIsFound) {
   expect_to_fail(around(go_inside, go_inside_without_the_lock), "the check at the end failed");
 }
 
-// Taken by the program's maker, which never gives it back: the threads do. As often as it was taken and given back, it
-// is taken at the end.
+// Taken by the program's maker, which never gives it back: the threads do. As often as it was taken and given
+// back, it is taken at the end.
 std::function<Program()> around_a_signal(int takers, int givers) {
   return [=] {
     struct Signal {
@@ -199,7 +204,8 @@ std::function<Program()> around_a_signal(int takers, int givers) {
     Program program{{}, [=] {
                       const int left = signal->taken - signal->given;
                       return signal->taken == takers + 1 && signal->given + signal->refused == givers &&
-                             left == (signal->mutex.is_locked() ? 1 : 0) && signal->mutex.owner() == raddle::kNoThread;
+                             left == (signal->mutex.is_locked() ? 1 : 0) &&
+                             signal->mutex.owner() == raddle::kNoThread;
                     }};
     for (int i = 0; i < takers; ++i) program.threads.emplace_back([signal] { signal->take(); });
     for (int i = 0; i < givers; ++i) program.threads.emplace_back([signal] { signal->give(); });

@@ -52,8 +52,9 @@ class Waiter {
       for (bool first = true; !free; first = false) {
         if (!first) wait_until([this] { return !hold_back; });
         id = me;
-        outcome = ParkingLot::park({&free, "test", &owners_, 0, since}, [this] { return !free.load(); },
-                                   Deadline::never(), waiting != nullptr ? *waiting : told);
+        outcome = ParkingLot::park(
+            {&free, "test", &owners_, 0, since}, [this] { return !free.load(); }, Deadline::never(),
+            waiting != nullptr ? *waiting : told);
         if (outcome == ParkingLot::Outcome::interrupted) break;
       }
       wait_until([this] { return may_end.load(); });
@@ -89,8 +90,8 @@ class Waiter {
   std::thread thread_;
 };
 
-// Threads in a ring, each with a lock, each waiting for the lock of the next. They begin to wait one after the other,
-// `first` the first; who is told gives up, and then everybody gets what it waits for.
+// Threads in a ring, each with a lock, each waiting for the lock of the next. They begin to wait one after the
+// other, `first` the first; who is told gives up, and then everybody gets what it waits for.
 struct Ring {
   explicit Ring(std::size_t size) : outcomes(size), waits(size) {
     for (std::size_t i = 0; i < size; ++i) mutexes.emplace_back("test");
@@ -240,7 +241,7 @@ TEST(Deadlock, GoesThroughOneOfSeveralOwners) {
 // The latest looks when another one is just busy with a signal handler, for long.
 TEST(Deadlock, IsFoundLaterWhenAThreadOnTheWayLooksForSignals) {
   Mutex a("test"), b("test");
-  std::atomic<bool> has_a = false, in_handler = false, go_on = false, end = false;
+  std::atomic<bool> has_a = false, in_handler = false, go_on = false;
   std::thread first([&] {
     lock(a);
     has_a = true;
@@ -269,8 +270,8 @@ TEST(Deadlock, IsFoundLaterWhenAThreadOnTheWayLooksForSignals) {
   first.join();
 }
 
-// The latest looks while another one is awake for a moment, woken in vain. That one comes back in its old turn, and so
-// it is not the latest; the latest looks no more.
+// The latest looks while another one is awake for a moment, woken in vain. That one comes back in its old turn,
+// and so it is not the latest; the latest looks no more.
 TEST(Deadlock, IsFoundByWhoWasAwakeWhenTheLatestLooked) {
   Waiter early, late;
   early.hold_back = true;
@@ -422,7 +423,7 @@ TEST(Requeue, WhoWasMovedAndLooksForSignalsGoesBack) {
   Mutex mutex("test");
   Moved moved(mutex);
   lock(mutex);
-  std::atomic<bool> look = false, end = false;
+  std::atomic<bool> end = false;
   std::int64_t since = 0;
   std::thread thread([&] {
     LookingWaiting waiting([&] { return moved.moved = false, end.load(); });
@@ -501,8 +502,8 @@ TEST(Requeue, WhoWasMovedLearnsThatTheTakerEnds) {
 
 // --- stress ---
 
-// Threads that take two of three locks for long, and give up now and then. In one order nobody is ever told; in any
-// order somebody is, and everybody ends.
+// Threads that take two of three locks for long, and give up now and then. In one order nobody is ever told; in
+// any order somebody is, and everybody ends.
 int count_told(bool in_order) {
   std::deque<Mutex> mutexes;
   for (int i = 0; i < 3; ++i) mutexes.emplace_back("test");

@@ -113,8 +113,8 @@ TEST(ParkingLot, UnparksAllAndHandsOverToSome) {
   in_parallel(4, [&](int thread) {
     PlainWaiting waiting;
     const auto tag = static_cast<std::uint64_t>(thread);
-    const Outcome outcome = ParkingLot::park({&place, "test", nullptr, tag}, [] { return true; }, Deadline::never(),
-                                             waiting);
+    const Outcome outcome =
+        ParkingLot::park({&place, "test", nullptr, tag}, [] { return true; }, Deadline::never(), waiting);
     ++running;
     EXPECT_EQ(outcome, thread % 2 == 0 ? Outcome::handed_over : Outcome::woken);
   });
