@@ -9,6 +9,7 @@ import raddle
 from support.rows import Row
 from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
 from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
+from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
 
 # What every class has from object or from being a class.
 NOT_METHODS = {
@@ -54,8 +55,11 @@ def test_the_table_has_every_public_class() -> None:
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_attributes(cls: type[Any]) -> None:
-    is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
-    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else set())
+    expected = {
+        **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
+        **SYNC_ATTRIBUTES,
+    }
+    assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 
@@ -73,6 +77,7 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        *CONSTRUCTORS.items(),
         (raddle.pin, "(obj, /)"),
     ],
 )

@@ -1,6 +1,6 @@
 """The table of everything public: several tests walk over it, one checks that nothing is missing.
 
-A new method needs a row here or, for queues, in surface_queues.py. It is then checked for its signature, its
+A new method needs a row here or in a module of its own, as surface_queues.py. It is then checked for its signature, its
 documentation, leaks of references and memory, and failing allocations.
 """
 
@@ -28,9 +28,10 @@ from .rows import (
     fails,
 )
 from .surface_queues import QUEUES, queue_rows
+from .surface_sync import SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *SYNC)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -157,6 +158,7 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *sync_rows(),
 )
 
 
