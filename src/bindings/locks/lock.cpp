@@ -42,6 +42,7 @@ LockOutcome lock_slowly(PyObject* self, LockStyle style, Deadline deadline) {
 
 PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   const LockStyle style = content.owned ? LockStyle::owned : LockStyle::signal;
   Deadline deadline = Deadline::never();
   if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
@@ -52,6 +53,7 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* enter(PyObject* self, PyObject*) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   if (!content.track && content.mutex->try_lock_fast(LockStyle::owned)) [[likely]]
     Py_RETURN_TRUE;
   return enter_result(self, *content.mutex, lock_slowly(self, LockStyle::owned, Deadline::never()));
@@ -158,5 +160,12 @@ const LockMethods lock_methods = {acquire, release, enter, exit};
 Mutex* mutex_of_lock(PyObject* lock) { return &*content_of(lock).mutex; }
 
 LockOutcome lock_owned(PyObject* lock, Deadline deadline) { return lock_slowly(lock, LockStyle::owned, deadline); }
+
+const NativeLock native_lock = {order_of_itself,
+                                [](PyObject* lock, Deadline deadline) {
+                                  const LockOutcome outcome = lock_owned(lock, deadline);
+                                  return acquired_of(acquire_result(lock, *content_of(lock).mutex, outcome));
+                                },
+                                unlock, false};
 
 }  // namespace raddle::python

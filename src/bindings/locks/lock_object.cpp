@@ -86,6 +86,13 @@ PyObject* enter_result(PyObject* self, Mutex& mutex, LockOutcome outcome) {
   return acquire_result(self, mutex, outcome);
 }
 
+Acquired acquired_of(PyObject* result) {
+  if (result == nullptr) return Acquired::failed;
+  const bool is_true = result == Py_True;
+  Py_DECREF(result);
+  return is_true ? Acquired::yes : Acquired::no;
+}
+
 #if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
 
 // A descriptor in the place of a method: of a pinned object it gives the method that was made by pin().
@@ -157,10 +164,13 @@ int make_enter_and_exit_pinnable(PyTypeObject* type) {
              : -1;
 }
 
+// Not all classes here are entered by `with`.
 bool pin_enter_and_exit(PyObject* self) {
   LockHead& head = head_of(self);
-  if (head.pinned_enter != nullptr || PyObject_HasAttrString(self, "__enter__") == 0) return true;
-  Ref enter(PyObject_GetAttrString(self, "__enter__")), exit(PyObject_GetAttrString(self, "__exit__"));
+  if (head.pinned_enter != nullptr) return true;
+  PyObject* found;
+  if (const int has = PyObject_GetOptionalAttrString(self, "__enter__", &found); has <= 0) return has == 0;
+  Ref enter(found), exit(PyObject_GetAttrString(self, "__exit__"));
   if (!enter || !exit || !pin(enter.get()) || !pin(exit.get())) return false;
   head.pinned_enter = enter.release();
   head.pinned_exit = exit.release();

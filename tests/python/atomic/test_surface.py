@@ -9,6 +9,7 @@ import raddle
 from support.rows import Row
 from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
 from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
+from support.surface_rwlock import ATTRIBUTES as RWLOCK_ATTRIBUTES
 from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
 
 # What every class has from object or from being a class.
@@ -58,6 +59,7 @@ def test_attributes(cls: type[Any]) -> None:
     expected = {
         **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
         **SYNC_ATTRIBUTES,
+        raddle.RWLock: RWLOCK_ATTRIBUTES,
     }
     assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
@@ -78,6 +80,7 @@ def test_signature(row: Row) -> None:
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
         *CONSTRUCTORS.items(),
+        (raddle.RWLock, "(name=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

@@ -32,8 +32,8 @@ class BlockingCall:
     # One round that several threads may do at once, which sometimes waits and always ends.
     use: Callable[[Any], object] | None = None
 
-    # What makes a thread an owner: `settle` is what it does after the call, so that it can end, and the state is
-    # that after it. A lock: gives it back, so that a release lets one after the other return (frees_all).
+    # For what makes a thread an owner: what it does after the call, so that it can end; the state is that
+    # after it. A lock: gives it back, so that a release lets one after the other return (frees_all).
     settle: Callable[[Any], object] | None = None
     # For what fork() frees because the thread that had it has vanished in the child: has it held again there.
     renew: Callable[[Any], object] | None = None

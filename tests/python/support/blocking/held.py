@@ -12,8 +12,9 @@ from typing import Any
 class Held:
     """A lock (or what else a thread takes and gives back) that another thread has until release().
 
-    `enter(...)` is the blocking call and `leave()` its undoing, builtins both: methodcaller("enter") runs no code of
-    Python. The thread that has it runs none either, and release() asks for no memory once it has told it.
+    `enter(...)` is the blocking call and `leave()` its undoing, builtins both: methodcaller("enter") runs no
+    code of Python. The thread that has it runs none either, and release() asks for no memory once it has
+    told it.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from .held import Held, waiting_in
 
 NO_LIMIT = {"timeout": "`with` takes no timeout"}
 OWNER_IS_GONE = {
-    "shutdown.woken_by_finalisers": "only the thread that has it may release it, and that has been ended by then"
+    "shutdown.woken_by_finalisers": "only the thread that has it may release it, and that has ended by then"
 }
 
 
@@ -83,12 +83,14 @@ LOCK_CALLS: tuple[BlockingCall, ...] = (
         use=_enter_and_exit, renew=methodcaller("acquire", False), without=NO_LIMIT,
     ),
     BlockingCall(
-        "RLock.acquire", _held_by_acquire, methodcaller("enter"), methodcaller("release"), _held_state, _waiting,
+        "RLock.acquire", _held_by_acquire, methodcaller("enter"), methodcaller("release"), _held_state,
+        _waiting,
         timed=_Timed("enter"), too_late=False, use=_use_held, settle=methodcaller("leave"),
         renew=methodcaller("renew"), frees_all=True, without=OWNER_IS_GONE,
     ),
     BlockingCall(
-        "RLock.__enter__", _held_by_with, methodcaller("enter"), methodcaller("release"), _held_state, _waiting,
+        "RLock.__enter__", _held_by_with, methodcaller("enter"), methodcaller("release"), _held_state,
+        _waiting,
         use=_enter_and_exit_held, settle=methodcaller("leave"), renew=methodcaller("renew"), frees_all=True,
         without={**NO_LIMIT, **OWNER_IS_GONE},
     ),

@@ -19,6 +19,7 @@ import raddle
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
 from support.surface_queues import QUEUES
+from support.surface_rwlock import RWLOCKS
 from support.surface_sync import MADE_WITH
 
 _testcapi = importlib.import_module("_testcapi")
@@ -86,7 +87,8 @@ def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> i
 def constructor_arguments(cls: type[Any]) -> tuple[Arguments, ...]:
     if cls in MADE_WITH:
         return (MADE_WITH[cls],)
-    return ((),) if cls is raddle.SimpleQueue else ((), (1,))
+    argument = "name" if cls in RWLOCKS else 1
+    return ((),) if cls is raddle.SimpleQueue else ((), (argument,))
 
 
 def check_class(name: str) -> None:
