@@ -10,6 +10,7 @@ from support.rows import Row
 from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
 from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
 from support.surface_rwlock import ATTRIBUTES as RWLOCK_ATTRIBUTES
+from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
 
 # What every class has from object or from being a class.
 NOT_METHODS = {
@@ -57,6 +58,7 @@ def test_the_table_has_every_public_class() -> None:
 def test_attributes(cls: type[Any]) -> None:
     expected = {
         **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
+        **SYNC_ATTRIBUTES,
         raddle.RWLock: RWLOCK_ATTRIBUTES,
     }
     assert attributes(cls) == expected.get(cls, set())
@@ -77,6 +79,7 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        *CONSTRUCTORS.items(),
         (raddle.RWLock, "(name=None)"),
         (raddle.pin, "(obj, /)"),
     ],

@@ -29,9 +29,10 @@ from .rows import (
 )
 from .surface_queues import QUEUES, queue_rows
 from .surface_rwlock import RWLOCKS, rwlock_rows
+from .surface_sync import SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS, *SYNC)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -159,6 +160,7 @@ ROWS: tuple[Row, ...] = (
     *_sharded_counter(),
     *queue_rows(),
     *rwlock_rows(),
+    *sync_rows(),
 )
 
 

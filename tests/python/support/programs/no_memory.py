@@ -9,6 +9,7 @@ import gc
 import importlib
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
 from support.surface_queues import QUEUES
 from support.surface_rwlock import RWLOCKS
+from support.surface_sync import MADE_WITH
 
 _testcapi = importlib.import_module("_testcapi")
 HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpreter's store of ready floats.
@@ -70,8 +72,8 @@ def check_method(row: Row, arguments: Arguments, only_one: bool) -> int:
 
 
 def shown(made: Any) -> str:
-    """What repr() says, without the address."""
-    return repr(made).replace(hex(id(made)), "")
+    """What repr() says, without addresses."""
+    return re.sub(r"\b0x[0-9a-f]+", "", repr(made))
 
 
 def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> int:
@@ -82,13 +84,19 @@ def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> i
     return len(failures)
 
 
+def constructor_arguments(cls: type[Any]) -> tuple[Arguments, ...]:
+    if cls in MADE_WITH:
+        return (MADE_WITH[cls],)
+    argument = "name" if cls in RWLOCKS else 1
+    return ((),) if cls is raddle.SimpleQueue else ((), (argument,))
+
+
 def check_class(name: str) -> None:
     cls = getattr(raddle, name)
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        argument = "name" if cls in RWLOCKS else 1
-        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (argument,)):
+        for arguments in constructor_arguments(cls):
             print(name, check_constructor(cls, arguments, only_one))
 
 
