@@ -29,6 +29,8 @@ OPERATORS = {
     "__format__": "format()",
     "__iter__": "iteration",
     "__new__": "constructor",
+    "__len__": "len()",
+    "__call__": "call",
 }
 
 

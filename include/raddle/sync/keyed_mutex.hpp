@@ -117,7 +117,7 @@ class KeyedMutex {
     return give_back(inside, entry) ? Release::done : Release::not_mine;
   }
   // False: the calling thread does not have the key that was found there.
-  bool release(std::uint64_t hash, const Spot& spot) {
+  bool release_at(std::uint64_t hash, const Spot& spot) {
     Inside inside(*this, mix(hash));
     return give_back(inside, inside.stripe.table.find(inside.hash, spot.entry, spot.serial));
   }

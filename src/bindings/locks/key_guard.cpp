@@ -35,7 +35,7 @@ bool give_back(PyObject* self) {
     const PyKeyedMutex::Spot spot = spot_of(guard);
     guard.depth.store(depth - 1, order::relaxed);
     if (depth == 1) guard.owner.store(kNoThread, order::relaxed);
-    if (keys_of(guard).release(guard.hash, spot)) return true;  // another thread may enter the guard now
+    if (keys_of(guard).release_at(guard.hash, spot)) return true;  // another thread may enter the guard now
   }
   raise_not_mine();
   return false;

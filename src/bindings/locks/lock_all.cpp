@@ -149,9 +149,9 @@ constexpr char kDoc[] =
     "while it is in use (RuntimeError). Safe in a signal handler and a\n"
     "finaliser as far as the locks are. Algorithm: ordered acquisition.\n"
     "\n"
-    "    with raddle.lock_all(source.lock, target.lock):\n"
-    "        source.balance -= 5\n"
-    "        target.balance += 5";
+    "    left, right = raddle.Lock(), raddle.RLock()\n"
+    "    with raddle.lock_all(left, right):\n"
+    "        pass                # this thread has both";
 
 PyMethodDef methods[] = {
     {"__enter__", enter, METH_NOARGS,

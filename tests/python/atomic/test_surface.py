@@ -21,6 +21,7 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__vectorcalloffset__",
 }
 
 
@@ -60,6 +61,7 @@ def test_attributes(cls: type[Any]) -> None:
         **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
         **SYNC_ATTRIBUTES,
         raddle.RWLock: RWLOCK_ATTRIBUTES,
+        raddle.KeyedLock: {"name"},
     }
     assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
@@ -81,6 +83,8 @@ def test_signature(row: Row) -> None:
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
         *CONSTRUCTORS.items(),
         (raddle.RWLock, "(name=None)"),
+        (raddle.KeyedLock, "(name=None)"),
+        (raddle.lock_all, "(*locks, timeout=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

@@ -27,12 +27,13 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_keyed import KEYED, keyed_rows
 from .surface_queues import QUEUES, queue_rows
 from .surface_rwlock import RWLOCKS, rwlock_rows
 from .surface_sync import SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS, *SYNC)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS, *SYNC, *KEYED)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -161,6 +162,7 @@ ROWS: tuple[Row, ...] = (
     *queue_rows(),
     *rwlock_rows(),
     *sync_rows(),
+    *keyed_rows(),
 )
 
 

@@ -18,6 +18,7 @@ import raddle
 
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
+from support.surface_keyed import KEYED
 from support.surface_queues import QUEUES
 from support.surface_rwlock import RWLOCKS
 from support.surface_sync import MADE_WITH
@@ -88,7 +89,7 @@ def constructor_arguments(cls: type[Any]) -> tuple[Arguments, ...]:
     if cls in MADE_WITH:
         return (MADE_WITH[cls],)
     argument = "name" if cls in RWLOCKS else 1
-    return ((),) if cls is raddle.SimpleQueue else ((), (argument,))
+    return ((),) if cls in (raddle.SimpleQueue, *KEYED) else ((), (argument,))
 
 
 def check_class(name: str) -> None:
