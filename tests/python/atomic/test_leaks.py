@@ -10,8 +10,7 @@ from raddle import AtomicRef
 from support.knobs import scaled
 from support.process import check_code
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, CLASSES, ROWS
-from support.surface_sync import MADE_WITH
+from support.surface import ATOMICS, CLASSES, ROWS, constructions
 
 pytestmark = pytest.mark.usefixtures("_small_heap")
 TIMES = scaled(1000)
@@ -80,7 +79,10 @@ def test_no_reference_or_memory_is_lost(row: Row, arguments: Arguments, fails: b
 @pytest.mark.slow_under_tsan
 @pytest.mark.parametrize(
     ("cls", "arguments"),
-    [*((cls, MADE_WITH.get(cls, ())) for cls in CLASSES), *((cls, (number,)) for cls in ATOMICS for number in (1, 2**62))],
+    [
+        *((cls, constructions(cls)[0]) for cls in CLASSES),
+        *((cls, (number,)) for cls in ATOMICS for number in (1, 2**62)),
+    ],
 )
 def test_objects_that_end_leave_nothing(cls: Any, arguments: Arguments) -> None:
     assert growth(lambda: cls(*arguments)) <= TOLERATED

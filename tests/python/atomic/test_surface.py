@@ -22,6 +22,8 @@ NOT_METHODS = {
     "__init_subclass__",
     "__subclasshook__",
     "__vectorcalloffset__",
+    "__dict__",
+    "__del__",
 }
 
 
@@ -61,7 +63,7 @@ def test_attributes(cls: type[Any]) -> None:
         **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
         **SYNC_ATTRIBUTES,
         raddle.RWLock: RWLOCK_ATTRIBUTES,
-        raddle.KeyedLock: {"name"},
+        **dict.fromkeys((raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal), {"name"}),
     }
     assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
@@ -84,6 +86,10 @@ def test_signature(row: Row) -> None:
         *CONSTRUCTORS.items(),
         (raddle.RWLock, "(name=None)"),
         (raddle.KeyedLock, "(name=None)"),
+        (raddle.Lazy, "(factory, *, name=None)"),
+        (raddle.once, "(fn, /)"),
+        (raddle.OnceMap, "(factory, *, name=None)"),
+        (raddle.ThreadLocal, "(factory, combine=None, *, name=None)"),
         (raddle.lock_all, "(*locks, timeout=None)"),
         (raddle.pin, "(obj, /)"),
     ],

@@ -17,11 +17,8 @@ from typing import Any
 import raddle
 
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, rows_of
-from support.surface_keyed import KEYED
+from support.surface import ATOMICS, constructions, rows_of
 from support.surface_queues import QUEUES
-from support.surface_rwlock import RWLOCKS
-from support.surface_sync import MADE_WITH
 
 _testcapi = importlib.import_module("_testcapi")
 HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpreter's store of ready floats.
@@ -85,19 +82,12 @@ def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> i
     return len(failures)
 
 
-def constructor_arguments(cls: type[Any]) -> tuple[Arguments, ...]:
-    if cls in MADE_WITH:
-        return (MADE_WITH[cls],)
-    argument = "name" if cls in RWLOCKS else 1
-    return ((),) if cls in (raddle.SimpleQueue, *KEYED) else ((), (argument,))
-
-
 def check_class(name: str) -> None:
     cls = getattr(raddle, name)
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        for arguments in constructor_arguments(cls):
+        for arguments in constructions(cls):
             print(name, check_constructor(cls, arguments, only_one))
 
 
