@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain, repeat
-from random import Random
 from typing import Any
 
 from . import locks
@@ -82,72 +80,6 @@ def readers_and_writers(name: str, make: Make, sides: Callable[[Any], tuple[Sect
         release=unreleasable,
     )
     return [readers(name, make, sides), mixed]
-
-
-# How far from each other two threads begin in the common order of keys; a prime.
-APART = 3571
-
-
-class Key:
-    """Something that is locked, with the number of turns that threads have had with it."""
-
-    __slots__ = ("turns",)
-
-    def __init__(self) -> None:
-        self.turns = 0
-
-
-class Keyed:
-    """Many keys, and what locks them; `section` is what a thread enters for a key."""
-
-    def __init__(self, make: Callable[[list[Key]], Any], section: Callable[[Any, Key], Section]) -> None:
-        self.keys = [Key() for _ in range(locks.KEYS)]
-        self.shuffled = Random(0).sample(self.keys, locks.KEYS)
-        self.lock = make(self.keys)
-        self._section = section
-
-    def order(self, thread: int) -> Callable[[], Key]:
-        """Gives all keys again and again, from another one on for each thread."""
-        first = thread * APART % locks.KEYS
-        keys = self.shuffled[first:] + self.shuffled[:first]
-        return chain.from_iterable(repeat(keys)).__next__
-
-    def found(self) -> tuple[int, str]:
-        """The turns with all keys together, and what is wrong with the lock of a key."""
-
-        def sides() -> tuple[Section, Section]:
-            return self._section(self.lock, self.keys[0]), self._section(self.lock, self.keys[0])
-
-        return sum(key.turns for key in self.keys), not_apart(sides)
-
-
-def keyed(
-    name: str,
-    make: Callable[[list[Key]], Any],
-    section: Callable[[Any, Key], Section],
-    call: str,
-    bind: str = "pass",
-) -> Row:
-    """A lock for each key."""
-    bind, call = f"lock = obj.lock\nadvance = obj.order(thread)\n{bind}", f"key = advance()\n{call}"
-    return Row(locks.KEYED, name, lambda: Keyed(make, section), call, Keyed.found, bind, release=unreleasable)
-
-
-def factory() -> Callable[..., str]:
-    """Makes the value for each key, but for each only once."""
-    made: set[Any] = set()
-
-    def value(*key: Any) -> str:
-        again = key in made
-        made.add(key)
-        return "made again" if again else locks.HELD_VALUE
-
-    return value
-
-
-def hits(question: str, name: str, make: Make, call: str) -> Row:
-    """Gets what has been made before."""
-    return Row(question, name, make, call, id, bind=f"key = {locks.HELD_KEY!r}", after=f"last = {call}")
 
 
 class Ring:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Condition, Event, Lock, Semaphore
 from time import sleep
@@ -17,7 +18,7 @@ from python.harness.loops import compiled
 from python.harness.model import Finish, Row, Sample
 from python.harness.sample import Subject, take
 
-from python import _apart, _lock_rows, _signal_rows, locks
+from python import _apart, _key_rows, _lock_rows, _signal_rows, locks
 
 ONE = 10**9  # nanoseconds
 
@@ -41,9 +42,6 @@ class Open:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *args: object) -> None: ...
-
-    def __call__(self, key: object) -> "Open":
-        return self
 
 
 class Kept:
@@ -126,37 +124,48 @@ def test_a_write_that_is_lost_is_found() -> None:
     assert expected != found
 
 
-def test_a_lock_of_keys_that_keeps_nobody_out_is_found() -> None:
-    def row(make: Callable[[], Any]) -> Row:
-        section, call = lambda lock, key: lock(key), "with lock(key): key.turns += 1"
-        return _lock_rows.keyed("keyed", lambda keys: make(), section, call)
+class OneForAll:
+    """A lock for all keys, which says of itself that `held` are taken."""
 
-    class One:
-        def __init__(self) -> None:
-            self.lock = Lock()
+    def __init__(self, lock: Any, held: int = 0) -> None:
+        self.lock, self.held = lock, held
 
-        def __call__(self, key: object) -> Any:
-            return self.lock
+    def __call__(self, key: int) -> Any:
+        return self.lock
 
-    assert taken(row(One), locks.KEYED, 2).wrong == ""
-    assert "clashes" in taken(row(Open), locks.KEYED, 2).wrong
+    def __len__(self) -> int:
+        return self.held
 
 
-def test_threads_take_all_keys_in_orders_of_their_own() -> None:
-    keyed = _lock_rows.Keyed(lambda keys: None, lambda lock, key: nullcontext())
-    orders = [keyed.order(thread) for thread in range(5)]
-    firsts = [[advance() for _ in range(locks.KEYS)] for advance in orders]
-    assert all(set(keys) == set(keyed.keys) for keys in firsts)
-    assert len({keys[0] for keys in firsts}) == 5
-    assert [advance() for advance in orders] == [keys[0] for keys in firsts]
+def test_a_lock_of_keys_that_keeps_nobody_out_or_is_kept_is_found() -> None:
+    def asked(make: Callable[[], Any]) -> str:
+        row = _key_rows.keyed("keyed", make, lambda lock, key: lock(key), len, "with lock(key): pass")
+        return taken(row, locks.KEYED, 2).wrong
+
+    assert asked(lambda: OneForAll(Lock())) == ""
+    assert "clashes" in asked(lambda: OneForAll(nullcontext()))
+    assert asked(lambda: OneForAll(Lock(), 1)) == "expected (0, ''), found (1, '')"
+
+
+def test_threads_take_all_keys_in_orders_and_as_objects_of_their_own() -> None:
+    for keys in (locks.KEYS, locks.MAP_KEYS):
+        orders = [_key_rows.own_keys(thread, keys) for thread in range(5)]
+        firsts = [[advance() for _ in keys] for advance in orders]
+        assert all(set(order) == set(keys) for order in firsts)
+        assert len({order[0] for order in firsts}) == 5
+        assert len({id(key) for order in firsts for key in order}) == 5 * len(keys)
+        assert [advance() for advance in orders] == [order[0] for order in firsts]
 
 
 def test_a_result_that_is_made_again_is_found() -> None:
-    for name in (locks.ONCE_MAP, locks.ONCE):
-        right = _lock_rows.hits(name, "right", lambda: {locks.HELD_KEY: locks.HELD_VALUE}, "obj[key]")
-        assert taken(right, name, 2).wrong == ""
-        again = taken(_lock_rows.hits(name, "again", _lock_rows.factory, "obj(key)"), name, 2)
-        assert again.wrong.endswith("found ['made again', 'made again']")
+    by_key = partial(_key_rows.found_by_key, "map")
+    filled = partial(dict.fromkeys, locks.MAP_KEYS, locks.HELD_VALUE)
+    assert taken(by_key(filled, "obj[key]"), locks.ONCE_MAP, 2).wrong == ""
+    again = taken(by_key(_key_rows.factory, "obj(key)"), locks.ONCE_MAP, 2).wrong
+    assert "made again" in again
+    right = _key_rows.found("right", lambda: nullcontext(locks.HELD_VALUE), "obj.enter_result")
+    assert taken(right, locks.ONCE, 2).wrong == ""
+    assert "made again" in taken(_key_rows.found("again", _key_rows.factory, "obj()"), locks.ONCE, 2).wrong
 
 
 # Signals.

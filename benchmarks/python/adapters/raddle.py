@@ -14,19 +14,24 @@ from raddle import (
     Condition,
     Event,
     KeyedLock,
+    Lazy,
     LifoQueue,
     Lock,
+    OnceMap,
     PriorityQueue,
     Queue,
     RLock,
+    RWLock,
     Semaphore,
     ShardedCounter,
     SimpleQueue,
+    once,
     pin,
 )
 
-from .. import atomics, queues
-from .._lock_rows import contended, deadlocks, keyed, with_lock
+from .. import atomics, locks, queues
+from .._key_rows import factory, found, found_by_key, keyed
+from .._lock_rows import contended, deadlocks, readers, readers_and_writers, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
@@ -96,19 +101,43 @@ def named_pinned(name: str, make: Make) -> tuple[str, Make]:
     return f"{name}, pinned", lambda *args: pin(make(*args))
 
 
-def keyed_lock(keys: object) -> Any:
-    """A lock for all keys, which it need not know before."""
-    return KeyedLock()
-
-
-def section(lock: Any, key: object) -> Any:
+def section(lock: Any, key: int) -> Any:
     """What a thread enters for a key."""
     return lock(key)
+
+
+def sides(lock: Any) -> tuple[Any, Any]:
+    """The views to read and to write."""
+    return lock.read, lock.write
+
+
+def filled() -> Any:
+    """A map whose results have all been made."""
+    made = OnceMap(factory())
+    for key in locks.MAP_KEYS:
+        made.get(key)
+    return made
+
+
+def run_once() -> Any:
+    """A function that has run."""
+    value = factory()
+    made = once(lambda: value())
+    made()
+    return made
+
+
+def made_lazily() -> Any:
+    """A value that has been made."""
+    made = Lazy(factory())
+    made.get()
+    return made
 
 
 def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
     """All rows about locks, in one of these ways."""
     lock, rlock = way("raddle Lock", Lock), way("raddle RLock", RLock)
+    name, rw_lock = way("raddle RWLock", RWLock)
     return [
         with_lock(*lock),
         with_lock(*rlock),
@@ -118,7 +147,13 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
         *events(*way("raddle Event", Event)),
         notified(*way("raddle Condition", Condition)),
         *meetings(*way("raddle Barrier", Barrier)),
-        keyed(*way("raddle KeyedLock", keyed_lock), section, "with lock(key): key.turns += 1"),
+        *readers_and_writers(name, rw_lock, sides),
+        readers(f"{name}, lock.read", rw_lock, sides, "with lock.read: pass"),
+        readers(f"{name}, read_lock()", rw_lock, sides, "with lock.read_lock(): pass"),
+        keyed(*way("raddle KeyedLock", KeyedLock), section, len, "with lock(key): pass"),
+        found_by_key(*way("raddle OnceMap", filled), "obj.get(key)"),
+        found(*way("raddle once", run_once), "obj()"),
+        found(*way("raddle Lazy", made_lazily), "obj.get()"),
     ]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from .. import atomics, locks, queues
 from .._apart import Section
-from .._lock_rows import Key, contended, factory, hits, keyed, readers_and_writers, with_lock
+from .._key_rows import factory, found, found_by_key, keyed
+from .._lock_rows import contended, readers_and_writers, with_lock
 from .._queue_rows import Words, among_others, first_in_first_out, put_get, single_calls, wake_ups
 from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
@@ -56,14 +57,18 @@ def bit_count(name: str, zeros: int) -> Row:
 class LockTable:
     """A lock for each key in a dict, and the lock around that; kept for ever."""
 
-    def __init__(self, keys: list[Key]) -> None:
+    def __init__(self) -> None:
         self.meta = Lock()
-        self.table = {key: Lock() for key in keys}
+        self.table = {key: Lock() for key in locks.KEYS}
 
-    def section(self, key: Key) -> Section:
+    def section(self, key: int) -> Section:
         """What a thread enters."""
         with self.meta:
             return self.table[key]
+
+    def left(self) -> int:
+        """How many keys are taken."""
+        return sum(lock.locked() for lock in self.table.values())
 
 
 def cached() -> Any:
@@ -75,7 +80,7 @@ def cached() -> Any:
 
 def lock_rows() -> list[Row]:
     """All rows about locks."""
-    find = "with meta: lock = table[key]\nwith lock: key.turns += 1"
+    find, bind = "with meta: lock = table[key]\nwith lock: pass", "meta, table = lock.meta, lock.table"
     return [
         with_lock(locks.LOCK, Lock),
         with_lock(locks.RLOCK, RLock),
@@ -86,9 +91,9 @@ def lock_rows() -> list[Row]:
         notified("threading.Condition", Condition),
         *meetings("threading.Barrier", Barrier),
         *readers_and_writers(locks.LOCK, Lock, lambda lock: (lock, lock)),
-        keyed(locks.TABLE, LockTable, LockTable.section, find, "meta, table = lock.meta, lock.table"),
-        hits(locks.ONCE_MAP, "dict", lambda: dict.fromkeys(locks.MAP_KEYS, locks.HELD_VALUE), "obj[key]"),
-        hits(locks.ONCE, "functools.cache", cached, "obj()"),
+        keyed(locks.TABLE, LockTable, LockTable.section, LockTable.left, find, bind),
+        found_by_key("dict", lambda: dict.fromkeys(locks.MAP_KEYS, locks.HELD_VALUE), "obj[key]"),
+        found("functools.cache", cached, "obj()"),
     ]
 
 

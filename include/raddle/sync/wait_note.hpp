@@ -1,5 +1,5 @@
-// What the parking lot notes about a waiting thread in its record, for those who look for deadlocks and for threads
-// that end.
+// What the parking lot notes about a waiting thread in its record, for those who look for deadlocks and for
+// threads that end.
 #pragma once
 
 #include <cstddef>

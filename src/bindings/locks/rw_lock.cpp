@@ -92,7 +92,8 @@ PyObject* downgrade(PyObject* self, PyObject*) {
 
 PyObject* repr(PyObject* self) {
   const RWLock& lock = content_of(self).lock;
-  const ThreadRecord* writer = record_of(lock.approx_writer());
+  const ThreadId id = lock.approx_writer();
+  const ThreadRecord* writer = id != kNoThread ? record_of(id) : nullptr;
   const std::size_t readers = writer != nullptr ? 0 : lock.approx_readers();
   const std::size_t waiters = lock.approx_waiting();
   // relaxed: for display

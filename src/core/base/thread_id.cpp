@@ -81,8 +81,8 @@ ThreadId find_thread(std::uint64_t ident) noexcept {
   ThreadId found = kNoThread;
   records.for_each([&](ThreadRecord& record) {
     const ThreadId id = record.id.load(order::acquire);  // acquire: its ident was stored before
-    // acquire, pairs with take_thread_id(): an ident that belongs to a later thread of the slot is found out by the id,
-    // which cannot be the earlier one any more
+    // acquire, pairs with take_thread_id(): an ident that belongs to a later thread of the slot is found out by
+    // the id, which cannot be the earlier one any more
     if (id == kNoThread || record.ident.load(order::acquire) != ident) return true;
     if (record.id.load(order::relaxed) != id) return true;  // relaxed: after the acquire
     found = id;

@@ -35,7 +35,7 @@ struct Node {
   static constexpr std::uint32_t kQueued = 0, kMoved = 1, kWoken = 2, kHandedOver = 3;
   static constexpr bool is_woken(std::uint32_t state) noexcept { return state >= kWoken; }
 
-  ParkingLot::Parked parked;  // guarded by the bucket's mutex, like everything else but `state`
+  ParkingLot::Parked parked;    // guarded by the bucket's mutex, like everything else but `state`
   atomic<const void*> address;  // parked.address, for the thread itself, which does not know its bucket
   WaitWord state{kQueued};
   bool handed_over = false;
@@ -101,7 +101,7 @@ bool leave(Node& node) noexcept {
     const void* address = node.address.load(order::relaxed);  // relaxed: checked under the lock
     Bucket& bucket = bucket_of(address);
     const RawLock lock(bucket.mutex);
-    if (node.address.load(order::relaxed) != address) continue;  // it was moved; written under this lock
+    if (node.address.load(order::relaxed) != address) continue;         // it was moved; written under this lock
     if (Node::is_woken(node.state.load(order::relaxed))) return false;  // relaxed: likewise
     bucket.remove(node);
     return true;
@@ -204,7 +204,7 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
       node.parked.awaited = wait.awaited;
       node.parked.tag = wait.tag;
       node.parked.since = since;
-      node.address.store(wait.address, order::relaxed);   // relaxed, both: in no queue
+      node.address.store(wait.address, order::relaxed);  // relaxed, both: in no queue
       node.state.store(Node::kQueued, order::relaxed);
       note.move_to(wait.address);
     }
@@ -297,12 +297,13 @@ bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*mus
   node->parked.address = next.address;
   node->parked.awaited = next.awaited;
   node->parked.tag = next.tag;
-  node->parked.since = Deadline::now();  // here it waits from now on
+  node->parked.since = Deadline::now();               // here it waits from now on
   node->address.store(next.address, order::relaxed);  // relaxed: read under one of the two locks
   WaitNote::move(record_of(node->parked.thread_id), next.address);
   to.append(*node);
   node->state.store(Node::kMoved, order::release);  // release, pairs with sleep(): it is in the other queue
-  // This may have closed a cycle, which nobody but the moved thread can find: so it must be awake to begin its watch.
+  // This may have closed a cycle, which nobody but the moved thread can find: so it must be awake to begin its
+  // watch.
   if (!node->parked.has_deadline && awaits_others_than_me(next.awaited)) wake(&node->state);
   return true;
 }
@@ -325,7 +326,8 @@ void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
 ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
                                                        void* context) {
   const ThreadRecord* record = record_of(id);
-  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;  // acquire: as stored
+  if (record == nullptr || record->id.load(order::acquire) != id)
+    return Whereabouts::running;                                // acquire: as stored
   const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
   if (address == nullptr) return Whereabouts::running;
   Bucket& bucket = bucket_of(address);

@@ -111,4 +111,6 @@ class BlockingCall:
     @property
     def taken(self) -> Hashable:
         """The state of an object whose one release was met by one call."""
+        if not self.is_kept:
+            return self.untouched
         return self.after(self.release, self.do)

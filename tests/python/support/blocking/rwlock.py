@@ -12,7 +12,7 @@ from .locks import NO_LIMIT, OWNER_IS_GONE
 
 SHORT = 0.0002
 WRITER_COMES_FIRST = {
-    "fork.in_handler": "no reader can be put in the place of the vanished one: tests/python/locks/test_rwlock.py"
+    "fork.in_handler": "no reader can be put in the place of the vanished one: tests/python/locks/test_rwlock_threads.py"
 }
 
 

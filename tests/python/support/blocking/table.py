@@ -4,8 +4,9 @@ from .call import BlockingCall
 from .locks import LOCK_CALLS
 from .queues import QUEUE_CALLS
 from .rwlock import RWLOCK_CALLS
+from .sync import SYNC_CALLS
 
-CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS, *LOCK_CALLS, *RWLOCK_CALLS)
+CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS, *LOCK_CALLS, *RWLOCK_CALLS, *SYNC_CALLS)
 
 # Methods that take a timeout, and have no use for it.
 NEVER_WAIT = {
