@@ -27,11 +27,12 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_locks import LOCKS, lock_rows
 from .surface_queues import QUEUES, queue_rows
 from .surface_rwlock import RWLOCKS, rwlock_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *LOCKS, *RWLOCKS)
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -158,6 +159,7 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *lock_rows(),
     *rwlock_rows(),
 )
 

@@ -17,6 +17,7 @@ import raddle
 
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, rows_of
+from support.surface_locks import LOCKS
 from support.surface_queues import QUEUES
 from support.surface_rwlock import RWLOCKS
 
@@ -87,7 +88,7 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        argument = "name" if cls in RWLOCKS else 1
+        argument = "name" if cls in (*LOCKS, *RWLOCKS) else 1
         for arguments in ((),) if cls is raddle.SimpleQueue else ((), (argument,)):
             print(name, check_constructor(cls, arguments, only_one))
 
