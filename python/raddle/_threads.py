@@ -53,6 +53,7 @@ class Thread(threading.Thread):
         worker.join()
     """
 
+    __module__ = "raddle"
     _raddle_id = 0
 
     def _bootstrap_inner(self) -> None:
@@ -79,6 +80,8 @@ class Timer(Thread):
         timer.start()
         timer.join()
     """
+
+    __module__ = "raddle"
 
     def __init__(
         self,

@@ -122,7 +122,6 @@ def awaits_a_signal() -> Program:
 
 def joins_who_waits_for_it() -> Program:
     lock = raddle.RLock()
-    thread = raddle.Thread(target=lambda: None)
     errors: list[BaseException] = []
 
     def take() -> None:
@@ -140,7 +139,6 @@ def joins_who_waits_for_it() -> Program:
         if errors:
             raise errors[0]
 
-    del thread
     return (join,)
 
 
@@ -270,7 +268,141 @@ def released_by_another() -> Program:
     return taker, holder, third
 
 
+def through_a_reader() -> Program:
+    """One reads what the next one wants to write; that one has what the third wants, and so on."""
+    data, first, second = raddle.RWLock(), *locks(2)
+    meeting = Meeting(3)
+    return (
+        lambda: take_both(data.read_lock(), first, meeting),
+        lambda: take_both(first, second, meeting),
+        lambda: take_both(second, data.write_lock(), meeting),
+    )
+
+
+def beside_a_reader() -> Program:
+    """The same, but the third one reads too; and re-entrant reads beside a writer that waits."""
+    data, first, second = raddle.RWLock(), *locks(2)
+    meeting = Meeting(3)
+
+    def read_again() -> None:
+        with data.read_lock():
+            wait_in(None, data)
+            time.sleep(LONG)
+            with data.read_lock():
+                pass
+
+    def write() -> None:
+        while not data.read.locked():
+            time.sleep(0.0005)
+        with data.write_lock():
+            pass
+
+    return (
+        lambda: take_both(data.read_lock(), first, meeting),
+        lambda: take_both(first, second, meeting),
+        lambda: take_both(second, data.read_lock(), meeting),
+        read_again,
+        write,
+    )
+
+
+class Noted:
+    """Keeps an error inside a factory, whose errors reach everybody who waits for it, and raises it after."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act = act
+        self._error: BaseException | None = None
+
+    def inside(self) -> None:
+        try:
+            self._act()
+        except raddle.DeadlockError as error:
+            self._error = error
+
+    def after(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def factories(crossed: bool) -> Program:
+    """Two factories of a OnceMap run at once; crossed: each wants the other's value, else a third one's."""
+    meeting = Meeting(2)
+    notes = {
+        key: Noted(lambda key=key: values.get({"a": "b", "b": "a"}[key] if crossed else "c"))  # type: ignore[misc]
+        for key in "ab"
+    }
+
+    def make(key: str) -> str:
+        if key == "c":
+            time.sleep(LONG)
+        else:
+            meeting.wait()
+            notes[key].inside()
+        return key
+
+    def get(key: str) -> None:
+        assert values.get(key) == key
+        notes[key].after()
+
+    values = raddle.OnceMap(make)
+    return lambda: get("a"), lambda: get("b")
+
+
+def lazies(crossed: bool) -> Program:
+    """A lock and the attempt of a Lazy: the factory wants the lock, whose holder wants the value."""
+    lock, running = raddle.RLock(), threading.Event()
+    note = Noted(lambda: take_both(lock, lock))
+
+    def make() -> int:
+        running.set()
+        note.inside()
+        return 1
+
+    value = raddle.Lazy(make)
+
+    def want() -> None:
+        with lock:
+            running.wait(PATIENCE)
+            if crossed:
+                value.get()
+            else:
+                wait_in(None, lock)
+                time.sleep(LONG)
+
+    def begin() -> None:
+        wait_until_taken(lock)
+        value.get()
+        note.after()
+
+    return want, begin
+
+
+def wait_until_taken(lock: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not lock.locked() and time.monotonic() < deadline:
+        time.sleep(0.0005)
+
+
+def keys(ordered: bool) -> Program:
+    """Two keys of a KeyedLock."""
+    all_keys = raddle.KeyedLock()
+    meeting = None if ordered else Meeting(2)
+
+    def take(first: str, second: str) -> None:
+        with all_keys(first):
+            if meeting is not None:
+                meeting.wait()
+            with all_keys(second):
+                pass
+
+    return lambda: take("a", "b"), lambda: take(*("ab" if ordered else "ba"))
+
+
 PAIRS = (
+    Pair("reader", through_a_reader, beside_a_reader),
+    Pair("once_map", lambda: factories(True), lambda: factories(False)),
+    Pair("lazy", lambda: lazies(True), lambda: lazies(False)),
+    Pair("keys", lambda: keys(False), lambda: keys(True)),
     Pair("two_locks", lambda: ring(locks(2)), lambda: ring(locks(2), ordered=True)),
     Pair("three_rlocks", lambda: ring(rlocks(3)), lambda: ring(rlocks(3), ordered=True)),
     Pair("ring_of_64", lambda: ring(locks(64)), lambda: ring(locks(64), ordered=True)),

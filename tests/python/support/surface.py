@@ -28,17 +28,18 @@ from .rows import (
     fails,
 )
 from .surface_keyed import KEYED, keyed_rows
+from .surface_locks import LOCKS, lock_rows
 from .surface_once import ONCE_CLASSES, ONCE_CONSTRUCTIONS, once_rows
 from .surface_queues import QUEUES, queue_rows
 from .surface_rwlock import RWLOCKS, rwlock_rows
 from .surface_sync import MADE_WITH, SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *RWLOCKS, *SYNC, *KEYED, *ONCE_CLASSES)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *LOCKS, *RWLOCKS, *SYNC, *KEYED, *ONCE_CLASSES)
 # How objects are made, where that is not by () and (1,).
 CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {
     **dict.fromkeys((SimpleQueue, *KEYED), ((),)),
-    **dict.fromkeys(RWLOCKS, ((), ("name",))),
+    **dict.fromkeys((*LOCKS, *RWLOCKS), ((), ("name",))),
     **{cls: (arguments,) for cls, arguments in MADE_WITH.items()},
     **ONCE_CONSTRUCTIONS,
 }
@@ -168,6 +169,7 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *lock_rows(),
     *rwlock_rows(),
     *sync_rows(),
     *keyed_rows(),
