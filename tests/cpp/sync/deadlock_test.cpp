@@ -371,11 +371,13 @@ struct Moved {
 TEST(Requeue, TheLockIsHandedOverToWhoWasMoved) {
   Mutex mutex("test");
   Moved moved(mutex);
+  std::atomic<bool> looked = false;
   lock(mutex);
   std::thread thread([&] {
     PlainWaiting waiting;
     EXPECT_EQ(moved.wait(waiting), ParkingLot::Outcome::handed_over);
     EXPECT_TRUE(mutex.is_mine());
+    wait_until([&] { return looked.load(); });
     mutex.unlock();
   });
   wait_until_parked(moved.id);
@@ -385,6 +387,7 @@ TEST(Requeue, TheLockIsHandedOverToWhoWasMoved) {
   let_pass(2 * RADDLE_FAIR_AFTER);
   mutex.unlock();
   EXPECT_FALSE(mutex.try_lock_fast(LockStyle::owned));
+  looked = true;
   thread.join();
 }
 
