@@ -4,26 +4,41 @@ Primitives that are correct under Ctrl-C, fork, finalisers and shutdown, and tha
 free-threaded CPython where the algorithm allows it; the same code runs on builds with a GIL.
 """
 
+from threading import local
+
+from raddle import _deadlocks as _deadlocks  # Made ready now: it is needed when threads stand still.
 from raddle._raddle import (
     AtomicBool,
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
     DeadlockError,
+    Event,
+    Latch,
     KeyedLock,
+    Lazy,
     LifoQueue,
     Lock,
+    OnceMap,
     OwnerDiedError,
     PriorityQueue,
     Queue,
     RaddleError,
     RLock,
+    RWLock,
+    Semaphore,
     ShardedCounter,
     ShutDown,
     SimpleQueue,
     lock_all,
+    ThreadLocal,
+    once,
     pin,
 )
+from raddle._threads import Thread, Timer
 
 __version__ = "0.1.0"
 
@@ -32,18 +47,32 @@ __all__ = [
     "AtomicFloat",
     "AtomicInt",
     "AtomicRef",
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
     "DeadlockError",
+    "Event",
+    "Latch",
     "KeyedLock",
+    "Lazy",
     "LifoQueue",
     "Lock",
+    "OnceMap",
     "OwnerDiedError",
     "PriorityQueue",
     "Queue",
     "RLock",
+    "RWLock",
     "RaddleError",
+    "Semaphore",
     "ShardedCounter",
     "ShutDown",
     "SimpleQueue",
+    "Thread",
+    "Timer",
+    "local",
     "lock_all",
+    "ThreadLocal",
+    "once",
     "pin",
 ]

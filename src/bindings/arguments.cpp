@@ -12,6 +12,12 @@ Py_ssize_t index_of(PyObject* name, const char* const* names, Py_ssize_t count) 
 
 }  // namespace
 
+bool is_callable(PyObject* object) {
+  if (PyCallable_Check(object) != 0) return true;
+  PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(object)->tp_name);
+  return false;
+}
+
 bool read_arguments(const char* method, const char* const* names, Py_ssize_t count, Py_ssize_t required,
                     PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, PyObject** values) {
   if (nargs > count) {

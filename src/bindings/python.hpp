@@ -51,10 +51,23 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  event,
+  semaphore,
+  bounded_semaphore,
+  condition,
+  barrier,
+  latch,
+  rw_lock,
+  rw_lock_view,
+  rw_lock_upgradable,
   keyed_lock,
   lock_all,
+  once,
+  lazy,
+  once_map,
+  thread_local_,
 };
-inline constexpr std::size_t kClassCount = 13;
+inline constexpr std::size_t kClassCount = 26;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -67,9 +80,22 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec event_spec;
+extern PyType_Spec semaphore_spec;
+extern PyType_Spec bounded_semaphore_spec;
+extern PyType_Spec condition_spec;
+extern PyType_Spec barrier_spec;
+extern PyType_Spec latch_spec;
+extern PyType_Spec rw_lock_spec;
+extern PyType_Spec rw_lock_view_spec;
+extern PyType_Spec rw_lock_upgradable_spec;
 extern PyType_Spec keyed_lock_spec;
 extern PyType_Spec key_guard_spec;
 extern PyType_Spec lock_all_spec;
+extern PyType_Spec once_spec;
+extern PyType_Spec lazy_spec;
+extern PyType_Spec once_map_spec;
+extern PyType_Spec thread_local_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
@@ -81,6 +107,9 @@ struct ModuleState {
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
+  PyObject* broken_barrier_error;  // threading.BrokenBarrierError
+  PyTypeObject* attempt_class;  // internal, of once, Lazy and OnceMap
+  PyTypeObject* local_value_class;  // internal, of ThreadLocal
 
   bool is_instance(PyObject* object, Class which) const noexcept {
     return PyObject_TypeCheck(object, classes[static_cast<std::size_t>(which)]) != 0;
@@ -89,6 +118,9 @@ struct ModuleState {
 
 // The state of the module that made this object's class. The object must be an instance of a raddle class.
 ModuleState& state_of(PyObject* raddle_object);
+
+// False with TypeError set.
+bool is_callable(PyObject* object);
 
 // What a method takes: names in order, of which the first `required` must be given.
 template <Py_ssize_t N>

@@ -35,7 +35,8 @@ PyObject* lock_repr(PyObject* self, const char* state, PyObject* details) {
 }
 
 PyObject* describe_mutex(const Mutex& mutex) {
-  const ThreadRecord* record = record_of(mutex.taker());
+  const ThreadId taker = mutex.taker();
+  const ThreadRecord* record = taker != kNoThread ? record_of(taker) : nullptr;
   const std::uint64_t ident = record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
   const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
                              : PyUnicode_FromString(""));

@@ -22,6 +22,7 @@ struct LockHead {
   // it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
+  ForeignTouches touches;  // for classes that hold nothing of the user's
 
   ~LockHead() {
     Py_XDECREF(name);
@@ -58,9 +59,12 @@ PyObject* lock_name(PyObject* self, void*);
 // `_taken_at`: (file, function, line) or None; for reports.
 PyObject* lock_taken_at(PyObject* self, void*);
 
+#define RADDLE_NAME_GETTER \
+  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
+
 #define RADDLE_LOCK_GETTERS                                                                                    \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
-      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, nullptr, nullptr}
+      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr}
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
@@ -86,10 +90,10 @@ class LockWaiting final : public Waiting {
  public:
   explicit LockWaiting(PyObject* subject) noexcept : detached_(subject) {}
 
-  void before_sleep() override {
+  void before_queue() override {
     if (site_ == nullptr) site_ = current_site();
-    detached_.before_sleep();
   }
+  void before_sleep() override { detached_.before_sleep(); }
   void after_sleep() override { detached_.after_sleep(); }
   bool interrupted() override { return detached_.interrupted(); }
   std::int64_t patience() override { return detached_.patience(); }

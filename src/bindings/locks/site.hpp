@@ -12,7 +12,8 @@ struct Site {
 };
 
 // Where the calling thread is: its innermost frame of Python. Null if there is none, memory is wanting, or the program
-// has too many places to remember. Sets no exception; the thread must be attached.
+// has too many places to remember. Sets no exception and runs no code of Python: a thread may call it that stands in a
+// queue of the parking lot. It must be attached.
 const Site* current_site();
 
 }  // namespace raddle::python

@@ -431,13 +431,15 @@ def test_a_thread_that_ends_with_a_key(how: str, waits: bool) -> None:
         locks.acquire(Same(1))
         may_end.wait()
 
+    ways: dict[str, Callable[[], object]] = {
+        "with": lambda: locks(Same(1)).__enter__(),
+        "acquire": lambda: locks.acquire(Same(1)),
+        "timeout": lambda: locks.acquire(Same(1), timeout=10),
+    }
+
     def take() -> None:
         with pytest.raises(OwnerDiedError, match=r"held <key .*Same.* of .*the lock is free now"):
-            if how == "with":
-                with locks(Same(1)):
-                    pass
-            else:
-                locks.acquire(Same(1), timeout=10 if how == "timeout" else -1)
+            ways[how]()
 
     dying = threading.Thread(target=die)
     dying.start()
