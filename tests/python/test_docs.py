@@ -33,8 +33,6 @@ OPERATORS = {
     "__contains__": "in",
     "__getitem__": "[]",
     "__new__": "constructor",
-    "__len__": "len()",
-    "__call__": "call",
 }
 
 

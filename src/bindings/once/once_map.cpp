@@ -147,11 +147,24 @@ Py_ssize_t length(PyObject* self) {
   return count;
 }
 
+// " waiters=N" where there are any, unless another thread is just changing the map.
+PyObject* describe_waiters(PyObject* self) {
+  OnceMapContent& map = once_map_of(self);
+  std::size_t waiters = 0;
+  if (map.attempts.load(order::relaxed) != 0 && lock_once_map(self, Deadline::passed())) {
+    waiters = count_waiters(map);
+    unlock_once_map(self);
+  }
+  return waiters != 0 ? PyUnicode_FromFormat(" waiters=%zu", waiters) : PyUnicode_FromString("");
+}
+
 PyObject* repr(PyObject* self) {
   OnceMapContent& map = once_map_of(self);
+  const Ref waiters(describe_waiters(self));
+  if (!waiters) return nullptr;
   const Py_ssize_t running = map.attempts.load(order::relaxed), size = PyDict_Size(map.entries) - running;
   return lock_repr(self, running > 0 ? "running" : "idle",
-                   PyUnicode_FromFormat(" results=%zd running=%zd", size > 0 ? size : 0, running));
+                   PyUnicode_FromFormat(" results=%zd running=%zd%U", size > 0 ? size : 0, running, waiters.get()));
 }
 
 constexpr char kDoc[] =

@@ -169,7 +169,9 @@ def test_wait_for_gives_what_the_predicate_gave() -> None:
         assert condition.wait_for(predicate=dict, timeout=-1) == {}
         with pytest.raises(ZeroDivisionError):
             condition.wait_for(lambda: 1 / 0)
-        with pytest.warns(DeprecationWarning, match=r"notifyAll\(\) is deprecated, use notify_all\(\) instead"):
+        with pytest.warns(
+            DeprecationWarning, match=r"notifyAll\(\) is deprecated, use notify_all\(\) instead"
+        ):
             condition.notifyAll()
 
 

@@ -8,7 +8,14 @@ from .queues import QUEUE_CALLS
 from .rwlock import RWLOCK_CALLS
 from .sync import SYNC_CALLS
 
-CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS, *LOCK_CALLS, *RWLOCK_CALLS, *SYNC_CALLS, *KEYED_CALLS, *ONCE_CALLS)
+CALLS: tuple[BlockingCall, ...] = (
+    *QUEUE_CALLS,
+    *LOCK_CALLS,
+    *RWLOCK_CALLS,
+    *SYNC_CALLS,
+    *KEYED_CALLS,
+    *ONCE_CALLS,
+)
 
 # Methods that take a timeout, and have no use for it.
 NEVER_WAIT = {
