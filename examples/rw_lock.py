@@ -30,7 +30,10 @@ def fill_in(name: str) -> None:
 
 
 threads = [threading.Thread(target=read) for _ in range(3)]
-threads += [threading.Thread(target=write), *(threading.Thread(target=fill_in, args=(name,)) for name in missing)]
+threads += [
+    threading.Thread(target=write),
+    *(threading.Thread(target=fill_in, args=(name,)) for name in missing),
+]
 for thread in threads:
     thread.start()
 for thread in threads:

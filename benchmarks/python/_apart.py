@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from threading import Thread
-from time import sleep
+from threading import Event, Thread
 from typing import Any
 
 Section = AbstractContextManager[Any]
 
-# How often each of two threads reads and writes under a lock, and how long it stays inside: long enough for
-# the other one to come in, if it can.
-VISITS = 4
-STAY_SECONDS = 0.0002
+# How long a thread stays inside when another one is about to come in: long enough for that, if it can.
+STAY_SECONDS = 0.002
 
 # How often each of two threads has its turn.
 TURNS = 20
@@ -21,47 +17,40 @@ TURNS = 20
 PATIENCE_SECONDS = 10.0
 
 
-class Room:
-    """Who is inside, for the time of some visits; clashes are counted."""
-
-    def __init__(self) -> None:
-        self.readers: list[None] = []
-        self.writers: list[None] = []
-        self.clashes: list[None] = []
-
-    def read(self) -> None:
-        """One reader's stay: no writer may be inside."""
-        self.readers.append(None)
-        sleep(STAY_SECONDS)
-        self.clashes += self.writers
-        self.readers.pop()
-
-    def write(self) -> None:
-        """One writer's stay: nobody else may be inside."""
-        self.writers.append(None)
-        sleep(STAY_SECONDS)
-        self.clashes += [*self.writers[1:], *self.readers]
-        self.writers.pop()
-
-
 def not_apart(sides: Callable[[], tuple[Section, Section]]) -> str:
     """What is wrong with a lock: empty if it keeps writers and everybody else apart, and nobody has it.
 
-    `sides` makes what a thread enters once to read and once to write. Both threads are new ones: they find a
+    `sides` makes what a thread enters once to read and once to write. All threads are new ones: they find a
     lock that somebody has kept.
     """
-    room = Room()
-
-    def visit(first: int) -> None:
-        for turn in range(first, first + 2 * VISITS):
-            side, stay = list(zip(sides(), (room.read, room.write), strict=True))[turn % 2]
-            with side:
-                stay()
-
-    # One begins with reading and the other one with writing, or they might do the same all the time.
-    return run_both(partial(visit, 0), partial(visit, 1)) or (
-        f"{len(room.clashes)} clashes" if room.clashes else ""
+    readers, writers = (lambda: sides()[0]), (lambda: sides()[1])
+    return (
+        _come_in("a reader beside a writer", writers, readers)
+        or _come_in("a writer beside a reader", readers, writers)
+        or _come_in("a writer beside a writer", writers, writers)
     )
+
+
+def _come_in(who: str, first: Callable[[], Section], second: Callable[[], Section]) -> str:
+    """What is wrong when one thread is inside and another one wants to come in."""
+    taken, going, inside = Event(), Event(), Event()
+    clashes: list[str] = []
+
+    def stay() -> None:
+        with first():
+            taken.set()
+            going.wait(PATIENCE_SECONDS)
+            if inside.wait(STAY_SECONDS):
+                clashes.append(who)
+
+    def come() -> None:
+        taken.wait(PATIENCE_SECONDS)
+        section = second()
+        going.set()
+        with section:
+            inside.set()
+
+    return run_both(stay, come) or "".join(clashes)
 
 
 def not_in_turn(ping: Any, pong: Any) -> str:

@@ -7,14 +7,15 @@ from typing import Any
 
 
 def check(fn: Callable[[], Any]) -> None:
-    """TypeError unless the function takes no arguments, as far as can be told."""
+    """TypeError if the function takes arguments, as far as can be told; *args of a wrapper tell nothing."""
     try:
-        parameters = inspect.signature(fn).parameters
+        parameters = inspect.signature(fn).parameters.values()
     except ValueError:  # A builtin that does not tell.
         return
-    if parameters:
+    names = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    if names:
         raise TypeError(
-            f"once() takes a function without arguments; {fn!r} has ({', '.join(parameters)}): "
+            f"once() takes a function without arguments; {fn!r} has ({', '.join(names)}): "
             "use OnceMap for a result per key, or functools.partial to fix them"
         )
 

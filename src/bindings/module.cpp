@@ -126,7 +126,10 @@ int find_exceptions(PyObject* module) {
       PyObject_SetAttrString(state.deadlock_error, "cycle", no_cycle.get()) < 0)
     return -1;
   state.owner_died_error = make_exception("raddle.OwnerDiedError", kOwnerDiedDoc, bases.get());
-  const Ref threading(PyImport_ImportModule("threading"));
+  // Import asks for more memory than a look at what is imported already.
+  const Ref threading_name(PyUnicode_FromString("threading"));
+  Ref threading(threading_name ? PyImport_GetModule(threading_name.get()) : nullptr);
+  if (!threading && PyErr_Occurred() == nullptr) threading = Ref(PyImport_ImportModule("threading"));
   if (!threading) return -1;
   state.broken_barrier_error = PyObject_GetAttrString(threading.get(), "BrokenBarrierError");
   if (state.broken_barrier_error == nullptr) return -1;

@@ -28,6 +28,10 @@ OPERATORS = {
     "__repr__": "repr()",
     "__format__": "format()",
     "__iter__": "iteration",
+    "__call__": "call",
+    "__len__": "len()",
+    "__contains__": "in",
+    "__getitem__": "[]",
     "__new__": "constructor",
 }
 

@@ -19,7 +19,8 @@ namespace raddle {
 
 enum class Match : std::uint8_t { no, yes, unknown };
 
-// What a thread brings along: the entry of the key, if it is the first, otherwise a claim in that of another thread.
+// What a thread brings along: the entry of the key, if it is the first, otherwise a claim in that of another
+// thread.
 template <class Key>
 struct KeyEntry {
   KeyEntry(const char* what, Key wanted, std::uint64_t mixed_hash) noexcept
@@ -35,7 +36,8 @@ struct KeyEntry {
     next = list;
     return this;
   }
-  // Drops the claims of which which(claim) is true; returns `gone` with those that nobody needs any more before it.
+  // Drops the claims of which which(claim) is true; returns `gone` with those that nobody needs any more before
+  // it.
   template <class Which>
   KeyEntry* drop_claims(Which which, KeyEntry* gone) noexcept {
     for (KeyEntry** link = &claims; *link != nullptr;) {
@@ -70,8 +72,8 @@ struct KeyEntry {
   Mutex mutex;
 };
 
-// A chained hash table. With few entries it has one chain, in itself. The uppermost `kUsedBits` bits of all hashes in
-// it are the same.
+// A chained hash table. With few entries it has one chain, in itself. The uppermost `kUsedBits` bits of all hashes
+// in it are the same.
 template <class Key, int kUsedBits>
 class KeyTable {
   using Entry = KeyEntry<Key>;
@@ -186,7 +188,9 @@ class KeyTable {
   static constexpr std::size_t kOne = 1, kFewChains = 16, kFewEntries = 8;
 
   std::size_t size() const noexcept { return buckets_.size; }
-  Entry** bucket(std::size_t index) noexcept { return buckets_.first != nullptr ? buckets_.first + index : &only_; }
+  Entry** bucket(std::size_t index) noexcept {
+    return buckets_.first != nullptr ? buckets_.first + index : &only_;
+  }
   Entry** chain(std::uint64_t hash) noexcept {
     if (buckets_.first == nullptr) [[likely]]
       return &only_;

@@ -1,29 +1,30 @@
 // KeyedMutex: a re-entrant lock for every key, of which only those exist that a thread has or waits for.
 //
-// A hash table of entries, in stripes with a lock each; an entry is a key with a Mutex. Whoever comes for a key brings
-// an Entry along, which it has allocated before it locks the stripe. If nobody has the key, this becomes the key's
-// entry, taken from the beginning. If somebody does, it becomes a claim in the list of the entry that is there, and
-// the thread waits for that one's Mutex. The entry that one thread made is taken out of the table by the last one that
-// leaves. So an uncontended acquire or release locks and unlocks a stripe, and nothing else is shared.
+// A hash table of entries, in stripes with a lock each; an entry is a key with a Mutex. Whoever comes for a key
+// brings an Entry along, which it has allocated before it locks the stripe. If nobody has the key, this becomes
+// the key's entry, taken from the beginning. If somebody does, it becomes a claim in the list of the entry that is
+// there, and the thread waits for that one's Mutex. The entry that one thread made is taken out of the table by
+// the last one that leaves. So an uncontended acquire or release locks and unlocks a stripe, and nothing else is
+// shared.
 //
 //   An entry is in the table exactly as long as its list of claims is not empty. The list has one claim for every
-//   thread that has the key (the holder) or is on its way to it; who waits in a signal handler inside its own wait has
-//   one for each wait. Who releases the key keeps its claim until the Mutex is free: a Mutex is never gone while
-//   somebody works on it.
+//   thread that has the key (the holder) or is on its way to it; who waits in a signal handler inside its own wait
+//   has one for each wait. Who releases the key keeps its claim until the Mutex is free: a Mutex is never gone
+//   while somebody works on it.
 //
-// Keys are compared by a probe of the caller's, under the stripe's lock: it runs no code that could wait or come back
-// here. If it cannot tell, it keeps what it needs of the key that it saw, the call returns `undecided`, and the caller
-// finds out with no lock held and calls again with a probe that knows.
+// Keys are compared by a probe of the caller's, under the stripe's lock: it runs no code that could wait or come
+// back here. If it cannot tell, it keeps what it needs of the key that it saw, the call returns `undecided`, and
+// the caller finds out with no lock held and calls again with a probe that knows.
 //
-// Who remembers where it has found a key's entry (Spot) releases it without comparing. An entry is looked at through a
-// Spot only after it has been found in its chain, under the stripe's lock, and has the number that it had: so a Spot
-// may be as old as it likes.
+// Who remembers where it has found a key's entry (Spot) releases it without comparing. An entry is looked at
+// through a Spot only after it has been found in its chain, under the stripe's lock, and has the number that it
+// had: so a Spot may be as old as it likes.
 //
 // Ended threads: a key that a thread still has when it ends goes to the next who comes, who is told; until then it
-// counts as held. Fork: every stripe notes the count of forks; the first who locks it in a child drops the claims of
-// vanished threads, and the entries that nobody else claims. Half-done steps of a vanished thread are harmless: lists
-// are changed by one store each (the count of entries is made anew), and a table changes its size while no fork
-// can happen (ThreadSlots::Lock). An entry that such a thread had in hand, in no list, is lost.
+// counts as held. Fork: every stripe notes the count of forks; the first who locks it in a child drops the claims
+// of vanished threads, and the entries that nobody else claims. Half-done steps of a vanished thread are harmless:
+// lists are changed by one store each (the count of entries is made anew), and a table changes its size while no
+// fork can happen (ThreadSlots::Lock). An entry that such a thread had in hand, in no list, is lost.
 //
 // Progress: may be delayed by a preempted peer in the same stripe; blocking while another thread has the key.
 // Linearization: where the stripe is unlocked, or the Mutex taken or freed.
@@ -44,8 +45,8 @@
 
 namespace raddle {
 
-// `Keys`: `Key`, trivially copyable; `retain(Key)`, called under a stripe's lock; `release(Key)`, called with no lock
-// held, which may run any code.
+// `Keys`: `Key`, trivially copyable; `retain(Key)`, called under a stripe's lock; `release(Key)`, called with no
+// lock held, which may run any code.
 template <class Keys, class StripeLock = IndexLock>
 class KeyedMutex {
  public:
@@ -67,8 +68,7 @@ class KeyedMutex {
   enum class Release : std::uint8_t { done, undecided, not_mine };
 
   // `what` as in Mutex. May be invalid for want of memory; then it must not be used.
-  explicit KeyedMutex(const char* what) noexcept
-      : what_(what), stripes_(new (std::nothrow) Stripe[kStripes]) {}
+  explicit KeyedMutex(const char* what) noexcept : what_(what), stripes_(new(std::nothrow) Stripe[kStripes]) {}
   ~KeyedMutex() {
     if (is_valid()) clear();
     delete[] stripes_;
@@ -117,14 +117,15 @@ class KeyedMutex {
     return give_back(inside, entry) ? Release::done : Release::not_mine;
   }
   // False: the calling thread does not have the key that was found there.
-  bool release(std::uint64_t hash, const Spot& spot) {
+  bool release_at(std::uint64_t hash, const Spot& spot) {
     Inside inside(*this, mix(hash));
     return give_back(inside, inside.stripe.table.find(inside.hash, spot.entry, spot.serial));
   }
 
   // A word of the holder's, for others to read: null with every new holder.
   void note(const Spot& spot, const void* word) noexcept {
-    spot.entry->note.store(word, order::relaxed);  // relaxed: read under no lock but the stripe's, says only itself
+    spot.entry->note.store(word,
+                           order::relaxed);  // relaxed: read under no lock but the stripe's, says only itself
   }
   const void* noted(std::uint64_t hash, const Spot& spot) {
     Inside inside(*this, mix(hash));
@@ -188,12 +189,12 @@ class KeyedMutex {
     KeyTable<Key, kStripeBits> table;
   };
 
-  // Fibonacci hashing: the upper bits of the product depend on all bits. It is one to one, so equal products are equal
-  // hashes.
+  // Fibonacci hashing: the upper bits of the product depend on all bits. It is one to one, so equal products are
+  // equal hashes.
   static std::uint64_t mix(std::uint64_t hash) noexcept { return hash * 0x9E3779B97F4A7C15U; }
 
-  // The lock of a stripe. When it is left, what has been taken out of the table is freed, and a table whose size does
-  // not fit any more is made anew.
+  // The lock of a stripe. When it is left, what has been taken out of the table is freed, and a table whose size
+  // does not fit any more is made anew.
   struct Inside {
     Inside(KeyedMutex& of, std::uint64_t hash_of_key) noexcept
         : Inside(of, of.stripes_[hash_of_key >> (64 - kStripeBits)]) {

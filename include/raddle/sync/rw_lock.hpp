@@ -8,7 +8,7 @@
 //           by the writer that lets them in; and cleared by whoever finds that the thread is gone.
 //   intent  a Mutex: who writes, or is about to (upgradable), has it. Writers queue there.
 //   word    bit 0     readers  somebody may be parked to read; set under the bucket's lock in the parking lot
-//           bit 1     writer   the writer may be parked until a cell is empty; set under the bucket's lock
+//           bit 1     writer   the writer has been parked until a cell is empty; set under the bucket's lock
 //           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for readers to leave
 //
 // A reader writes its cell and then reads the word; a writer writes the word and then reads the cells. All four are
@@ -84,7 +84,8 @@ class RWLock {
     // relaxed: of its own id a thread knows the last write
     const ThreadId reader = cell->reader.load(order::relaxed);
     if (reader == me) return ++cell->depth, true;
-    return reader == kNoThread && enter(*cell, me);
+    std::uint64_t word;
+    return reader == kNoThread && enter(*cell, me, word);
   }
   // False, as with the other unlocks: the calling thread does not have it.
   bool unlock_read() noexcept {
@@ -153,11 +154,11 @@ class RWLock {
     const ThreadSlot slot = slot_of(me);
     return slot == kNoSlot ? nullptr : cells_.find(slot);
   }
-  // With an empty cell: reads, unless there is a writer.
-  bool enter(Cell& cell, ThreadId me) noexcept {
+  // With an empty cell: reads, unless the word that it sees has a writer.
+  bool enter(Cell& cell, ThreadId me, std::uint64_t& word) noexcept {
     cell.reader.store(me, order::seq_cst);  // seq_cst, pairs with drain(): see above
     // seq_cst, likewise; acquire, pairs with let_readers_in(): what the last writer wrote is visible
-    const std::uint64_t word = word_().load(order::seq_cst);
+    word = word_().load(order::seq_cst);
     if (word != 0 && writer_of(word) != me) [[unlikely]]
       return leave_to_writer(cell), false;
     cell.depth = 1;
@@ -177,7 +178,7 @@ class RWLock {
   }
 
   Outcome read_slow(Deadline deadline, Waiting& waiting);
-  bool announce_sleep(const Cell& cell, ThreadId me) noexcept;
+  bool announce_sleep(const Cell& cell, ThreadId me, std::uint64_t& word) noexcept;
   bool bury(std::uint64_t word) noexcept;
 
   Outcome take_intent(Deadline deadline, Waiting& waiting);

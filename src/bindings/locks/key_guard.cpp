@@ -35,7 +35,7 @@ bool give_back(PyObject* self) {
     const PyKeyedMutex::Spot spot = spot_of(guard);
     guard.depth.store(depth - 1, order::relaxed);
     if (depth == 1) guard.owner.store(kNoThread, order::relaxed);
-    if (keys_of(guard).release(guard.hash, spot)) return true;  // another thread may enter the guard now
+    if (keys_of(guard).release_at(guard.hash, spot)) return true;  // another thread may enter the guard now
   }
   raise_not_mine();
   return false;
@@ -78,28 +78,28 @@ PyMethodDef methods[] = {
 PyGetSetDef getters[] = {{"_taken_at", taken_at, nullptr, nullptr, nullptr},
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>("A key of a KeyedLock: `with locks(key):` takes and returns it.")},
-                       {Py_tp_dealloc, as_slot(KeyGuardObject::dealloc)},
-                       {Py_tp_traverse, as_slot(traverse)},
-                       {Py_tp_members, KeyGuardObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>("A key of a KeyedLock: `with locks(key):` takes and returns it.")},
+    {Py_tp_dealloc, as_slot(KeyGuardObject::dealloc)},
+    {Py_tp_traverse, as_slot(traverse)},
+    {Py_tp_members, KeyGuardObject::members},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getters},
+    {Py_tp_repr, as_slot(repr)},
+    {0, nullptr}};
 
 }  // namespace
 
-PyType_Spec key_guard_spec = {"raddle._KeyGuard", sizeof(KeyGuardObject), 0,
-                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
-                                  Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                              slots};
+PyType_Spec key_guard_spec = {
+    "raddle._KeyGuard", sizeof(KeyGuardObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* make_key_guard(PyObject* lock, PyObject* key, Py_hash_t hash) {
   return KeyGuardObject::make(state_of(lock).key_guard, lock, key, hash);
 }
 
 const NativeLock native_key_guard = {
-    [](PyObject* guard) noexcept { return LockOrder{content_of(guard).lock, content_of(guard).hash}; }, take, give_back,
-    true};
+    [](PyObject* guard) noexcept { return LockOrder{content_of(guard).lock, content_of(guard).hash}; }, take,
+    give_back, true};
 
 }  // namespace raddle::python

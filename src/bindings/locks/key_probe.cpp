@@ -15,7 +15,8 @@ Match KeyProbe::look_up(PyObject* stored) noexcept {
 bool KeyProbe::decide() {
   PyObject* key = std::exchange(candidate_, nullptr);
   const int equal = PyObject_RichCompareBool(key, wanted_, Py_EQ);
-  auto* verdict = equal < 0 ? nullptr : new (std::nothrow) Verdict{key, equal != 0 ? Match::yes : Match::no, verdicts_};
+  auto* verdict =
+      equal < 0 ? nullptr : new (std::nothrow) Verdict{key, equal != 0 ? Match::yes : Match::no, verdicts_};
   if (verdict != nullptr) {
     verdicts_ = verdict;
     return true;

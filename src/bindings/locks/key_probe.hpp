@@ -13,8 +13,8 @@ struct PyKeys {
 };
 using PyKeyedMutex = KeyedMutex<PyKeys>;
 
-// One search for a key. A key of the same hash that it cannot compare it keeps; decide() asks Python, and from then on
-// the probe knows the answer for this object.
+// One search for a key. A key of the same hash that it cannot compare it keeps; decide() asks Python, and from
+// then on the probe knows the answer for this object.
 class KeyProbe {
  public:
   explicit KeyProbe(PyObject* wanted) noexcept : wanted_(wanted) {}

@@ -12,7 +12,7 @@ KeyedLockContent& content_of(PyObject* self) noexcept { return KeyedLockObject::
 
 PyObject* call(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
   if (PyVectorcall_NARGS(nargsf) != 1 || (kwnames != nullptr && PyTuple_GET_SIZE(kwnames) != 0)) {
-    PyErr_SetString(PyExc_TypeError, "a KeyedLock is called with one argument, the key, by position");
+    PyErr_SetString(PyExc_TypeError, "a KeyedLock is called with one argument, the key, and no keyword arguments");
     return nullptr;
   }
   const Py_hash_t hash = PyObject_Hash(args[0]);
@@ -133,7 +133,7 @@ Acquired wait_for_key(PyKeyedMutex::Visit& visit, PyObject* lock, PyObject* key,
     case LockOutcome::owner_died:
       break;
   }
-  content_of(lock).keys.release(hash, visit.spot());
+  content_of(lock).keys.release_at(hash, visit.spot());
   if (!subject) subject = Ref(make_key_guard(lock, key, static_cast<Py_hash_t>(hash)));
   if (subject) raise_owner_died(subject.get());
   return Acquired::failed;

@@ -15,8 +15,8 @@ using KeyedLockObject = Object<KeyedLockContent>;
 
 // A key of a KeyedLock, for `with`. It remembers its hash, and after entering the entry, so that leaving compares
 // nothing. Any threads may use one; what it remembers belongs to the thread that entered, which has the key. But
-// another one may look at it at any time, in error, so the words are atomic and relaxed: none is believed before the
-// entry has been found in its place.
+// another one may look at it at any time, in error, so the words are atomic and relaxed: none is believed before
+// the entry has been found in its place.
 struct KeyGuardContent {
   KeyGuardContent(PyObject* of, PyObject* guarded, Py_hash_t hash_of_key) noexcept
       : lock(Py_NewRef(of)), key(Py_NewRef(guarded)), hash(static_cast<std::uint64_t>(hash_of_key)) {}

@@ -9,9 +9,9 @@ struct LockAllContent {
   ~LockAllContent() { free_lock_plan(plan.load(order::relaxed)); }  // relaxed: nobody else is there
 
   LockHead head;
-  atomic<LockPlan*> plan{nullptr};        // written by the first __init__, and by tp_clear
+  atomic<LockPlan*> plan{nullptr};   // written by the first __init__, and by tp_clear
   atomic<ThreadId> user{kNoThread};  // who is inside `with`, or on the way
-  bool has_all = false;                   // the user's own, as long as it is one
+  bool has_all = false;              // the user's own, as long as it is one
 };
 using LockAllObject = Object<LockAllContent>;
 
@@ -51,7 +51,8 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   if (plan == nullptr) return -1;
   LockPlan* none = nullptr;
   // release, pairs with plan_of()
-  if (!content_of(self).plan.compare_exchange_strong(none, plan, order::release, order::relaxed)) free_lock_plan(plan);
+  if (!content_of(self).plan.compare_exchange_strong(none, plan, order::release, order::relaxed))
+    free_lock_plan(plan);
   return 0;
 }
 
@@ -149,9 +150,9 @@ constexpr char kDoc[] =
     "while it is in use (RuntimeError). Safe in a signal handler and a\n"
     "finaliser as far as the locks are. Algorithm: ordered acquisition.\n"
     "\n"
-    "    with raddle.lock_all(source.lock, target.lock):\n"
-    "        source.balance -= 5\n"
-    "        target.balance += 5";
+    "    left, right = raddle.Lock(), raddle.RLock()\n"
+    "    with raddle.lock_all(left, right):\n"
+    "        pass                # this thread has both";
 
 PyMethodDef methods[] = {
     {"__enter__", enter, METH_NOARGS,

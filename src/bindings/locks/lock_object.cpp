@@ -136,11 +136,12 @@ PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMet
                              pinnable_slots};
 
 bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name, bool is_enter) {
-  PyObject* method = PyDict_GetItemString(dict, name);
-  if (method == nullptr) return false;
+  PyObject* found;
+  if (PyDict_GetItemStringRef(dict, name, &found) <= 0) return false;
+  Ref method(found);
   auto* object = PyObject_GC_New(PinnableMethod, pinnable_type);
   if (object == nullptr) return false;
-  object->method = Py_NewRef(method);
+  object->method = method.release();
   object->is_enter = is_enter;
   auto* self = reinterpret_cast<PyObject*>(object);
   PyObject_GC_Track(self);

@@ -109,7 +109,8 @@ Acquired take_by_method(PyObject* lock, Deadline deadline) {
   }
   if (!result) return Acquired::failed;
   if (PyCoro_CheckExact(result.get())) {
-    PyErr_SetString(PyExc_TypeError, "lock_all() is for locks of threads; a lock of asyncio is taken by `async with`");
+    PyErr_SetString(PyExc_TypeError,
+                    "lock_all() is for locks of threads; a lock of asyncio is taken by `async with`");
     return Acquired::failed;
   }
   if (deadline.is_never()) return Acquired::yes;  // it waits until it has it, whatever it returns

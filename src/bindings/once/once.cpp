@@ -17,10 +17,9 @@ using OnceObject = Object<OnceContent>;
 OnceContent& content_of(PyObject* self) noexcept { return OnceObject::of(self); }
 
 PyObject* call(PyObject* self, PyObject* const*, std::size_t nargsf, PyObject* kwnames) {
-  if (PyVectorcall_NARGS(nargsf) != 0 || (kwnames != nullptr && PyTuple_GET_SIZE(kwnames) != 0)) {
-    PyErr_Format(PyExc_TypeError, "%R takes no arguments", self);
-    return nullptr;
-  }
+  const bool has_keywords = kwnames != nullptr && PyTuple_GET_SIZE(kwnames) != 0;
+  if (PyVectorcall_NARGS(nargsf) != 0 || has_keywords) [[unlikely]]
+    return PyErr_Format(PyExc_TypeError, "%R takes no %sarguments", self, has_keywords ? "keyword " : "");
   return content_of(self).cell->get(self, "once");
 }
 

@@ -101,26 +101,28 @@ PyObject* pop(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
   return nullptr;
 }
 
-// Under the lock: takes every result of `items` out. What another one has come to since goes to `others`.
-bool take_results(OnceMapContent& map, PyObject* items, PyObject* others) {
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); ++i) {
-    PyObject* item = PyList_GET_ITEM(items, i);
-    if (state_of_entry(map, PyTuple_GET_ITEM(item, 1)) == Attempt::State::running) continue;
+// Under the lock: takes every result that is in `copy` out. What code that compares keys has put in its place since
+// goes to `others`.
+bool take_results(OnceMapContent& map, PyObject* copy, PyObject* others) {
+  Py_ssize_t place = 0;
+  PyObject *key, *before;
+  while (PyDict_Next(copy, &place, &key, &before) != 0) {
+    if (state_of_entry(map, before) == Attempt::State::running) continue;
     PyObject* entry = nullptr;
-    const int found = take_result(map, PyTuple_GET_ITEM(item, 0), entry);
-    const Ref taken(entry);  // ends here only what is in `items` too
-    if (found < 0 || (entry != nullptr && entry != PyTuple_GET_ITEM(item, 1) && PyList_Append(others, entry) < 0))
-      return false;
+    const int found = take_result(map, key, entry);
+    const Ref taken(entry);  // the copy has it too
+    if (found < 0 || (entry != nullptr && entry != before && PyList_Append(others, entry) < 0)) return false;
   }
   return true;
 }
 
+// What is taken out ends only after the lock has been given back: the copy keeps it until then.
 PyObject* clear_results(PyObject* self, PyObject*) {
   OnceMapContent& map = once_map_of(self);
   const Ref others(PyList_New(0));
   if (!others || !lock_once_map(self, Deadline::never())) return nullptr;
-  const Ref items(PyDict_Items(map.entries));
-  const bool done = items && take_results(map, items.get(), others.get());
+  const Ref copy(PyDict_Copy(map.entries));
+  const bool done = copy && take_results(map, copy.get(), others.get());
   unlock_once_map(self);
   return done ? Py_NewRef(Py_None) : nullptr;
 }
@@ -145,11 +147,24 @@ Py_ssize_t length(PyObject* self) {
   return count;
 }
 
+// " waiters=N" where there are any, unless another thread is just changing the map.
+PyObject* describe_waiters(PyObject* self) {
+  OnceMapContent& map = once_map_of(self);
+  std::size_t waiters = 0;
+  if (map.attempts.load(order::relaxed) != 0 && lock_once_map(self, Deadline::passed())) {
+    waiters = count_waiters(map);
+    unlock_once_map(self);
+  }
+  return waiters != 0 ? PyUnicode_FromFormat(" waiters=%zu", waiters) : PyUnicode_FromString("");
+}
+
 PyObject* repr(PyObject* self) {
   OnceMapContent& map = once_map_of(self);
+  const Ref waiters(describe_waiters(self));
+  if (!waiters) return nullptr;
   const Py_ssize_t running = map.attempts.load(order::relaxed), size = PyDict_Size(map.entries) - running;
   return lock_repr(self, running > 0 ? "running" : "idle",
-                   PyUnicode_FromFormat(" results=%zd running=%zd", size > 0 ? size : 0, running));
+                   PyUnicode_FromFormat(" results=%zd running=%zd%U", size > 0 ? size : 0, running, waiters.get()));
 }
 
 constexpr char kDoc[] =
@@ -182,7 +197,7 @@ PyMethodDef methods[] = {
      "Raises what the factory raises; DeadlockError if the factory needs this value; TypeError for a key that cannot\n"
      "be hashed; RuntimeError if there is no factory because __init__ was not called."},
     {"pop", as_method(pop), METH_FASTCALL,
-     "pop($self, key, default=<unrepresentable>, /)\n--\n\n"
+     "pop($self, key, /, *default)\n--\n\n"
      "Forget the key's value and return it; the next get() makes it anew.\n\n"
      "A key that has none, or whose factory is running: the default, or KeyError."},
     {"clear", clear_results, METH_NOARGS,

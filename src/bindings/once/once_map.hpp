@@ -85,6 +85,8 @@ int take_entry(OnceMapContent& map, PyObject* key, PyObject*& entry);
 int add_entry(OnceMapContent& map, PyObject* key, PyObject* entry);
 // Puts the value in the place of its attempt. False with an exception set: it is still the attempt.
 bool replace_attempt(OnceMapContent& map, PyObject* key, PyObject* value);
+// How many threads wait for a factory.
+std::size_t count_waiters(OnceMapContent& map);
 // How many results there are.
 Py_ssize_t count_results(OnceMapContent& map);
 

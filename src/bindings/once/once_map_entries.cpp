@@ -58,6 +58,15 @@ bool replace_attempt(OnceMapContent& map, PyObject* key, PyObject* value) {
   return true;
 }
 
+std::size_t count_waiters(OnceMapContent& map) {
+  Py_ssize_t place = 0;
+  std::size_t waiters = 0;
+  PyObject *key, *entry;
+  while (PyDict_Next(map.entries, &place, &key, &entry) != 0)
+    if (is_attempt(map, entry)) waiters += attempt_in(entry).attempt.approx_waiting();
+  return waiters;
+}
+
 Py_ssize_t count_results(OnceMapContent& map) {
   Py_ssize_t place = 0, results = 0, attempts = 0;
   PyObject *key, *entry;

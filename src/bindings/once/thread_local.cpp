@@ -151,13 +151,10 @@ PyObject* items(PyObject* self, PyObject*) {
   content_of(self).values->go_on();
   const Py_ssize_t count = content_of(self).values->snapshot(false, pairs);
   if (count < 0) return nullptr;
-  PyObject* list = PyList_New(count);
+  PyObject* list = PyList_New(0);  // not of this size: free-threaded 3.13 frees twice there if memory is wanting
   for (Py_ssize_t i = 0; list != nullptr && i < count; ++i) {
-    PyObject* item = PyTuple_Pack(2, pairs[i].thread, pairs[i].value);
-    if (item == nullptr)
-      Py_CLEAR(list);
-    else
-      PyList_SET_ITEM(list, i, item);
+    const Ref item(PyTuple_Pack(2, pairs[i].thread, pairs[i].value));
+    if (!item || PyList_Append(list, item.get()) < 0) Py_CLEAR(list);
   }
   drop(pairs, 0, count);
   return list;

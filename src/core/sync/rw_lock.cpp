@@ -37,7 +37,7 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   if (cell == nullptr) return Outcome::no_memory;
   const WriterEdge edge(*this);
   std::int64_t since = 0;
-  for (;;) {
+  for (std::uint64_t word;;) {
     ThreadId reader = cell->reader.load(order::relaxed);  // relaxed: as in try_read_fast()
     if (reader == me) return ++cell->depth, Outcome::taken;  // also if a signal handler has left it
     if (reader != kNoThread) {  // who had this slot before
@@ -47,10 +47,8 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
         return Outcome::owner_died;
       continue;
     }
-    if (enter(*cell, me)) return Outcome::taken;
-    std::uint64_t word = word_().load(order::relaxed);  // relaxed: enter() looks again
+    if (enter(*cell, me, word)) return Outcome::taken;
     const ThreadId writer = writer_of(word);
-    if (writer == kNoThread) continue;
     if (has_vanished(writer)) {
       word_().compare_exchange_strong(word, 0, order::seq_cst, order::relaxed);  // seq_cst: as let_readers_in()
       continue;
@@ -67,7 +65,7 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
       const auto is_free = [this] { return writer_of(word_().load(order::relaxed)) == kNoThread; };
       if (waiting.may_spin() && line_->readers_lesson.spin_until(is_free)) continue;
     }
-    switch (ParkingLot::park({&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me); },
+    switch (ParkingLot::park({&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me, word); },
                              deadline, waiting)) {
       case ParkingLot::Outcome::handed_over:
         tell(&Observers::acquired, {this, kReading});
@@ -83,17 +81,15 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   }
 }
 
-// Under the bucket's lock: shall the reader sleep? let_readers_in() finds either its bit or no word to read by.
-bool RWLock::announce_sleep(const Cell& cell, ThreadId me) noexcept {
+// Under the bucket's lock: shall the reader sleep? Either let_readers_in() finds its bit, or the reader that there is
+// no writer any more. `word`: what it saw last.
+bool RWLock::announce_sleep(const Cell& cell, ThreadId me, std::uint64_t& word) noexcept {
   if (cell.reader.load(order::relaxed) == me) return false;  // relaxed: its own; left by a signal handler
-  std::uint64_t word = word_().load(order::seq_cst);
   for (;;) {
     const ThreadId writer = writer_of(word);
     if (writer == kNoThread || writer == me || has_vanished(writer) || has_ended(writer)) return false;
     // relaxed: it tells of nothing but itself
-    if ((word & kReaders) != 0 ||
-        word_().compare_exchange_weak(word, word | kReaders, order::relaxed, order::relaxed))
-      return true;
+    if (word_().compare_exchange_weak(word, word | kReaders, order::relaxed, order::relaxed)) return true;
   }
 }
 
@@ -132,8 +128,8 @@ RWLock::Outcome RWLock::take_intent(Deadline deadline, Waiting& waiting) {
   // One that ended while it waited for readers has had nothing: CPython 3.13 ends threads so.
   const bool died = holds_().writes != 0 || holds_().upgradables != 0;
   holds_() = {};
-  if (!died) return Outcome::taken;
   let_readers_in();
+  if (!died) return Outcome::taken;
   intent_().unlock();
   return Outcome::owner_died;
 }
@@ -200,11 +196,8 @@ bool RWLock::downgrade() noexcept {
 RWLock::Outcome RWLock::drain(Deadline deadline, Waiting& waiting) {
   const ThreadId me = this_thread_id();
   if (deadline.has_passed() && !all_have_left(me)) return Outcome::timed_out;  // nobody need step back
-  std::uint64_t word = word_().load(order::relaxed);  // relaxed: the exchange checks it
-  // seq_cst, pairs with enter(). Readers that are parked now waited for a writer that has ended: they stay known.
-  while (writer_of(word) != me &&
-         !word_().compare_exchange_weak(word, word_of(me) | (word & kReaders), order::seq_cst, order::relaxed)) {
-  }
+  // seq_cst, pairs with enter(). Nobody is parked on a word without a writer, or on one of a vanished writer.
+  if (holds_().claims == 1) word_().exchange(word_of(me), order::seq_cst);
   Outcome outcome = Outcome::taken;
   cells_.for_each([&](Cell& cell) {
     for (;;) {
@@ -235,9 +228,7 @@ RWLock::Outcome RWLock::wait_for(Cell& cell, Deadline deadline, Waiting& waiting
     word_().fetch_or(kWriter, order::seq_cst);  // seq_cst, pairs with leave_to_writer()
     return !is_ready();
   };
-  const auto outcome = ParkingLot::park({&cell, intent_().what(), &edge}, validate, deadline, waiting);
-  word_().fetch_and(~kWriter, order::relaxed);  // relaxed: a hint from here on
-  switch (outcome) {
+  switch (ParkingLot::park({&cell, intent_().what(), &edge}, validate, deadline, waiting)) {
     case ParkingLot::Outcome::timed_out:
       return Outcome::timed_out;
     case ParkingLot::Outcome::interrupted:
@@ -264,7 +255,7 @@ bool RWLock::all_have_left(ThreadId me) const noexcept {
 
 // The holder of `intent` does not write any more. Who is parked to read reads before anybody can write again.
 void RWLock::let_readers_in() noexcept {
-  std::uint64_t word = word_().load(order::relaxed);  // relaxed: the exchange checks it
+  std::uint64_t word = word_of(this_thread_id());
   // seq_cst, pairs with enter(): what this writer wrote is visible
   while ((word & kReaders) == 0)
     if (word_().compare_exchange_weak(word, 0, order::seq_cst, order::relaxed)) return;
@@ -296,10 +287,11 @@ std::size_t RWLock::approx_readers() const noexcept {
 }
 
 std::size_t RWLock::approx_waiting() const {
-  const std::uint64_t word = word_().load(order::relaxed);
   std::size_t count = intent_().approx_waiting();
-  if ((word & kWriter) != 0 && !has_vanished(writer_of(word))) ++count;
-  ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_() ? 1U : 0U; });
+  ParkingLot::for_each([&](const ParkingLot::Parked& parked) {
+    const bool elsewhere = cells_.for_each([&](const Cell& cell) { return parked.address != &cell; });
+    count += !elsewhere || parked.address == &word_() ? 1U : 0U;
+  });
   return count;
 }
 

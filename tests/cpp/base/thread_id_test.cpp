@@ -101,7 +101,11 @@ TEST(ThreadRecord, FindsNoneOfAnotherIdentity) {
   std::thread looker([&] {
     while (!end) EXPECT_EQ(find_thread(ident), mine);
   });
-  for (int i = 0; i < 300; ++i) std::thread([] { EXPECT_EQ(find_thread(my_ident()), this_thread_id()); }).join();
+  const auto look_for_oneself = [] {
+    const ThreadId id = this_thread_id();
+    EXPECT_EQ(find_thread(my_ident()), id);
+  };
+  for (int i = 0; i < 300; ++i) std::thread(look_for_oneself).join();
   end = true;
   looker.join();
 }

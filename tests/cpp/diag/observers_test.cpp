@@ -86,7 +86,7 @@ TEST_F(ObserversTest, LearnOfTimeOutsAndInterrupts) {
   lock(mutex);
   std::thread([&] {
     watch();
-    EXPECT_EQ(lock(mutex, Deadline::in(1000)), LockOutcome::timed_out);
+    EXPECT_EQ(lock(mutex, Deadline::in(20 * raddle::test::kMillisecond)), LockOutcome::timed_out);
     EXPECT_EQ(told, "c<>");
     told.clear();
     LookingWaiting waiting([&] { return waiting.looks == 2; });

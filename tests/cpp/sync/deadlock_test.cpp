@@ -28,6 +28,7 @@ using raddle::ThreadId;
 using raddle::Waiting;
 using raddle::test::comes_true;
 using raddle::test::in_parallel;
+using raddle::test::is_parked;
 using raddle::test::kMillisecond;
 using raddle::test::let_pass;
 using raddle::test::lock;
@@ -59,7 +60,7 @@ class Waiter {
       }
       wait_until([this] { return may_end.load(); });
     });
-    wait_until_parked(id);
+    wait_until([this] { return told.told || (id != kNoThread && is_parked(id)); });
   }
   void release() {
     free = true;
@@ -98,21 +99,17 @@ struct Ring {
   }
   void run(std::size_t first) {
     const std::size_t size = mutexes.size();
-    std::atomic<std::size_t> turn = 0, held = 0;
+    std::atomic<std::size_t> held = 0;
     std::deque<std::atomic<ThreadId>> ids(size);
     in_parallel(static_cast<int>(size), [&](int index) {
       const auto me = static_cast<std::size_t>(index);
       lock(mutexes[me]);
       ++held;
-      wait_until([&] { return held == size && turn == (me + size - first) % size; });
+      wait_until([&] { return held == size; });
+      if (me != first) wait_until_parked(ids[(me + size - 1) % size]);
       ids[me] = this_thread_id();
-      std::thread usher([&] {  // lets the next one come when this one is parked
-        wait_until([&] { return mutexes[(me + 1) % size].approx_waiting() == 1; });
-        ++turn;
-      });
       Mutex& next = mutexes[(me + 1) % size];
       outcomes[me] = next.lock(LockStyle::owned, Deadline::never(), waits[me]);
-      usher.join();
       if (outcomes[me] == LockOutcome::taken) next.unlock();
       mutexes[me].unlock();
     });
@@ -277,7 +274,7 @@ TEST(Deadlock, IsFoundByWhoWasAwakeWhenTheLatestLooked) {
   early.hold_back = true;
   early.wait_for({});
   ParkingLot::unpark_one(&early.free);
-  wait_until([&] { return !raddle::test::is_parked(early.id); });
+  wait_until([&] { return !is_parked(early.id); });
   late.wait_for({early.id});
   early.set_owners({late.id});
   let_pass(40 * kMillisecond);
@@ -339,7 +336,7 @@ TEST(Deadlock, AThreadInTwoCyclesIsToldOfTheSecond) {
   both.earlier = earlier.id.load();
   // It knows of the later one when it waits already.
   go_on = true;
-  wait_until_parked(me);
+  wait_until([&] { return waiting.told || earlier.told.told || is_parked(me); });
   later.wait_for({me});
   both.later = later.id.load();
   // On a slow machine the earlier one may think that this one will not be told.
@@ -356,7 +353,8 @@ struct Moved {
   explicit Moved(Mutex& lock) : mutex(lock), edge(lock) {}
   ParkingLot::Outcome wait(Waiting& waiting, Deadline deadline = Deadline::never()) {
     id = this_thread_id();
-    return ParkingLot::park({this, "condition", nullptr, 7}, [this] { return !moved; }, deadline, waiting);
+    return ParkingLot::park(
+        {this, "condition", nullptr, 7}, [this] { return stays || !moved; }, deadline, waiting);
   }
   bool move() {
     moved = true;
@@ -367,16 +365,19 @@ struct Moved {
   Mutex::Edge edge;
   std::atomic<ThreadId> id = kNoThread;
   std::atomic<bool> moved = false;
+  bool stays = false;  // whether or not it has been moved it waits on
 };
 
 TEST(Requeue, TheLockIsHandedOverToWhoWasMoved) {
   Mutex mutex("test");
   Moved moved(mutex);
+  std::atomic<bool> looked = false;
   lock(mutex);
   std::thread thread([&] {
     PlainWaiting waiting;
     EXPECT_EQ(moved.wait(waiting), ParkingLot::Outcome::handed_over);
     EXPECT_TRUE(mutex.is_mine());
+    wait_until([&] { return looked.load(); });
     mutex.unlock();
   });
   wait_until_parked(moved.id);
@@ -386,6 +387,7 @@ TEST(Requeue, TheLockIsHandedOverToWhoWasMoved) {
   let_pass(2 * RADDLE_FAIR_AFTER);
   mutex.unlock();
   EXPECT_FALSE(mutex.try_lock_fast(LockStyle::owned));
+  looked = true;
   thread.join();
 }
 
@@ -422,15 +424,19 @@ TEST(Requeue, WhoWasMovedTimesOut) {
 TEST(Requeue, WhoWasMovedAndLooksForSignalsGoesBack) {
   Mutex mutex("test");
   Moved moved(mutex);
+  moved.stays = true;
   lock(mutex);
   std::atomic<bool> end = false;
   std::int64_t since = 0;
   std::thread thread([&] {
-    LookingWaiting waiting([&] { return moved.moved = false, end.load(); });
+    LookingWaiting waiting([&] { return end.load(); });
     EXPECT_EQ(moved.wait(waiting), ParkingLot::Outcome::interrupted);
   });
-  wait_until_parked(moved.id);
-  ParkingLot::find(moved.id, [&](const ParkingLot::Parked& parked) { since = parked.since; });
+  wait_until([&] {
+    if (moved.id != kNoThread)
+      ParkingLot::find(moved.id, [&](const ParkingLot::Parked& parked) { since = parked.since; });
+    return since != 0;
+  });
   wait_until([&] { return moved.move(); });
   bool back = false;
   EXPECT_TRUE(comes_true([&] {

@@ -123,6 +123,7 @@ TEST(Mutex, IsHandedOverToWhoHasWaitedForLong) {
   Mutex mutex("test");
   lock(mutex);
   std::atomic<ThreadId> ids[3] = {};
+  std::atomic<bool> looked = false;
   std::vector<int> order;
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
@@ -130,7 +131,7 @@ TEST(Mutex, IsHandedOverToWhoHasWaitedForLong) {
       ids[i] = this_thread_id();
       EXPECT_EQ(lock(mutex), LockOutcome::taken);
       order.push_back(i);
-      let_pass(2 * kMillisecond);
+      wait_until([&] { return looked.load(); });
       mutex.unlock();
     });
     wait_until_parked(ids[i]);
@@ -139,6 +140,7 @@ TEST(Mutex, IsHandedOverToWhoHasWaitedForLong) {
   mutex.unlock();
   EXPECT_FALSE(mutex.try_lock_fast(LockStyle::owned));
   EXPECT_EQ(lock(mutex, Deadline::passed()), LockOutcome::timed_out);
+  looked = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(order, (std::vector{0, 1, 2}));
 }

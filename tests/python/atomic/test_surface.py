@@ -12,6 +12,7 @@ from support.surface_locks import ATTRIBUTES as LOCK_ATTRIBUTES
 from support.surface_locks import LOCKS, OF_THREADING
 from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
 from support.surface_rwlock import ATTRIBUTES as RWLOCK_ATTRIBUTES
+from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
 
 # What every class has from object or from being a class.
 NOT_METHODS = {
@@ -22,6 +23,9 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__vectorcalloffset__",
+    "__dict__",
+    "__del__",
 }
 
 
@@ -59,8 +63,10 @@ def test_the_table_has_every_public_class() -> None:
 def test_attributes(cls: type[Any]) -> None:
     expected = {
         **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
+        **SYNC_ATTRIBUTES,
         **dict.fromkeys(LOCKS, LOCK_ATTRIBUTES),
         raddle.RWLock: RWLOCK_ATTRIBUTES,
+        **dict.fromkeys((raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal), {"name"}),
     }
     assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
@@ -80,9 +86,16 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        *CONSTRUCTORS.items(),
         (raddle.Lock, "(name=None, *, owned=False, track=False)"),
         (raddle.RLock, "(name=None, *, track=False)"),
         (raddle.RWLock, "(name=None)"),
+        (raddle.KeyedLock, "(name=None)"),
+        (raddle.Lazy, "(factory, *, name=None)"),
+        (raddle.once, "(fn, /)"),
+        (raddle.OnceMap, "(factory, *, name=None)"),
+        (raddle.ThreadLocal, "(factory, combine=None, *, name=None)"),
+        (raddle.lock_all, "(*locks, timeout=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

@@ -110,7 +110,8 @@ def test_equal_keys_are_one_key(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("1", 1), ("1", b"1"), (2**61 - 1, 0), (-1, -2), (Same(1), Same(2)), (Same(7), 7), (7, Same(7))]
+    ("one", "other"),
+    [("1", 1), ("1", b"1"), (2**61 - 1, 0), (-1, -2), (Same(1), Same(2)), (Same(7), 7), (7, Same(7))],
 )
 def test_different_keys_are_different_also_with_one_hash(one: Any, other: Any) -> None:
     locks: KeyedLock[Any] = KeyedLock()
@@ -430,13 +431,15 @@ def test_a_thread_that_ends_with_a_key(how: str, waits: bool) -> None:
         locks.acquire(Same(1))
         may_end.wait()
 
+    ways: dict[str, Callable[[], object]] = {
+        "with": lambda: locks(Same(1)).__enter__(),
+        "acquire": lambda: locks.acquire(Same(1)),
+        "timeout": lambda: locks.acquire(Same(1), timeout=10),
+    }
+
     def take() -> None:
         with pytest.raises(OwnerDiedError, match=r"held <key .*Same.* of .*the lock is free now"):
-            if how == "with":
-                with locks(Same(1)):
-                    pass
-            else:
-                locks.acquire(Same(1), timeout=10 if how == "timeout" else -1)
+            ways[how]()
 
     dying = threading.Thread(target=die)
     dying.start()

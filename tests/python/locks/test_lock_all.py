@@ -292,9 +292,8 @@ def test_what_is_given_twice() -> None:
 @pytest.mark.parametrize("wrong", [None, 5, "lock", object(), threading.Event(), Lock])
 def test_what_is_no_lock_is_refused_before_anything_is_taken(wrong: Any) -> None:
     log: list[Any] = []
-    with pytest.raises(TypeError, match="lock_all"):
-        with lock_all(Foreign(log), wrong):
-            pass
+    with pytest.raises(TypeError, match="lock_all"), lock_all(Foreign(log), wrong):
+        pass
     assert [entry for entry in log if entry[0] == "acquire"] == []
 
 

@@ -7,7 +7,7 @@ documentation, leaks of references and memory, and failing allocations.
 from collections.abc import Iterator
 from typing import Any
 
-from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
+from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter, SimpleQueue
 
 from .rows import (
     BEYOND,
@@ -27,12 +27,22 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_keyed import KEYED, keyed_rows
 from .surface_locks import LOCKS, lock_rows
+from .surface_once import ONCE_CLASSES, ONCE_CONSTRUCTIONS, once_rows
 from .surface_queues import QUEUES, queue_rows
 from .surface_rwlock import RWLOCKS, rwlock_rows
+from .surface_sync import MADE_WITH, SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *LOCKS, *RWLOCKS)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *LOCKS, *RWLOCKS, *SYNC, *KEYED, *ONCE_CLASSES)
+# How objects are made, where that is not by () and (1,).
+CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {
+    **dict.fromkeys((SimpleQueue, *KEYED), ((),)),
+    **dict.fromkeys((*LOCKS, *RWLOCKS), ((), ("name",))),
+    **{cls: (arguments,) for cls, arguments in MADE_WITH.items()},
+    **ONCE_CONSTRUCTIONS,
+}
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -161,8 +171,16 @@ ROWS: tuple[Row, ...] = (
     *queue_rows(),
     *lock_rows(),
     *rwlock_rows(),
+    *sync_rows(),
+    *keyed_rows(),
+    *once_rows(),
 )
 
 
 def rows_of(cls: type[Any]) -> list[Row]:
     return [row for row in ROWS if row.cls is cls]
+
+
+def constructions(cls: type[Any]) -> tuple[Arguments, ...]:
+    """Arguments with which objects of the class are made."""
+    return CONSTRUCTIONS.get(cls, ((), (1,)))

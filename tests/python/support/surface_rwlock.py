@@ -45,7 +45,9 @@ class RWLockRow(Row):
 
 
 def rwlock_rows() -> Iterator[Row]:
-    def row(cls: type[Any], name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
+    def row(
+        cls: type[Any], name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any
+    ) -> Row:
         return RWLockRow(cls, name, signature, good, bad, **more)
 
     patience: tuple[Arguments, ...] = ((), (None,), (0,), (0.5,), (True,))
@@ -54,7 +56,14 @@ def rwlock_rows() -> Iterator[Row]:
         yield row(RWLock, name, TIMEOUT, patience, not_patience)
     yield row(RWLock, "downgrade", NONE, held=True)
     acquires: tuple[Arguments, ...] = ((), (True,), (False,), (True, -1), (True, 0), (1, 0.5), (False, -1))
-    not_acquires: tuple[Arguments, ...] = ((True, -2), (True, "1"), (False, 1), (Opaque(),), (1, 2, 3), (1, 1e30))
+    not_acquires: tuple[Arguments, ...] = (
+        (True, -2),
+        (True, "1"),
+        (False, 1),
+        (Opaque(),),
+        (1, 2, 3),
+        (1, 1e30),
+    )
     yield row(VIEW, "acquire", "(self, /, blocking=True, timeout=-1)", acquires, not_acquires)
     yield row(VIEW, "release", NONE, held=True)
     yield row(VIEW, "locked", NONE)

@@ -34,7 +34,12 @@ class _HeldWith(Held):
         lock = RWLock()
         what = getattr(lock, with_what)() if with_what else lock
         super().__init__(
-            lock, what.__enter__, what.__exit__, lambda: _is_free(lock), lock.write.acquire, lock.write.release
+            lock,
+            what.__enter__,
+            what.__exit__,
+            lambda: _is_free(lock),
+            lock.write.acquire,
+            lock.write.release,
         )
 
 
@@ -113,9 +118,7 @@ def _with(name: str, view: str, held: str) -> BlockingCall:
 
 def _upgradable(name: str, held: str, upgrades: bool) -> BlockingCall:
     what = _Upgradable(upgrades)
-    return _call(
-        name, lambda: _Held("read", held), held=held, block=what, timed=what, too_late=TimeoutError
-    )
+    return _call(name, lambda: _Held("read", held), held=held, block=what, timed=what, too_late=TimeoutError)
 
 
 RWLOCK_CALLS: tuple[BlockingCall, ...] = (

@@ -1,12 +1,21 @@
 """The table of all blocking calls. With its entries here a new primitive runs through the whole matrix."""
 
 from .call import BlockingCall
+from .keyed import KEYED_CALLS
 from .locks import LOCK_CALLS
+from .once import ONCE_CALLS
 from .queues import QUEUE_CALLS
 from .rwlock import RWLOCK_CALLS
 from .sync import SYNC_CALLS
 
-CALLS: tuple[BlockingCall, ...] = (*QUEUE_CALLS, *LOCK_CALLS, *RWLOCK_CALLS, *SYNC_CALLS)
+CALLS: tuple[BlockingCall, ...] = (
+    *QUEUE_CALLS,
+    *LOCK_CALLS,
+    *RWLOCK_CALLS,
+    *SYNC_CALLS,
+    *KEYED_CALLS,
+    *ONCE_CALLS,
+)
 
 # Methods that take a timeout, and have no use for it.
 NEVER_WAIT = {

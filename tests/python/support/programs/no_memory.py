@@ -9,6 +9,7 @@ import gc
 import importlib
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,10 +17,8 @@ from typing import Any
 import raddle
 
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, rows_of
-from support.surface_locks import LOCKS
+from support.surface import ATOMICS, constructions, rows_of
 from support.surface_queues import QUEUES
-from support.surface_rwlock import RWLOCKS
 
 _testcapi = importlib.import_module("_testcapi")
 HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpreter's store of ready floats.
@@ -71,8 +70,8 @@ def check_method(row: Row, arguments: Arguments, only_one: bool) -> int:
 
 
 def shown(made: Any) -> str:
-    """What repr() says, without the address."""
-    return repr(made).replace(hex(id(made)), "")
+    """What repr() says, without addresses."""
+    return re.sub(r"\b0x[0-9a-f]+", "", repr(made))
 
 
 def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> int:
@@ -88,8 +87,7 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        argument = "name" if cls in (*LOCKS, *RWLOCKS) else 1
-        for arguments in ((),) if cls is raddle.SimpleQueue else ((), (argument,)):
+        for arguments in constructions(cls):
             print(name, check_constructor(cls, arguments, only_one))
 
 
