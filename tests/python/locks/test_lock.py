@@ -3,6 +3,7 @@
 import copy
 import gc
 import pickle
+import sys
 import threading
 import time
 import weakref
@@ -185,6 +186,15 @@ def test_names(lock: Any) -> None:
         cls("name", "more")
     with pytest.raises(AttributeError):
         lock.name = "weft"
+
+
+def test_a_name_ends_with_its_lock(lock: Any) -> None:
+    name = "".join(["no", " other"])
+    before = sys.getrefcount(name)
+    for _ in range(100):
+        type(lock)(name)
+    gc.collect()
+    assert sys.getrefcount(name) <= before + 1
 
 
 def test_a_second_init_changes_nothing(lock: Any) -> None:
