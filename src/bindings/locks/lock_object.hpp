@@ -13,8 +13,10 @@
 
 namespace raddle::python {
 
-// The first part of the content of every class here, so that it is at the same place in all of them.
-struct LockHead {
+// The first part of the content of every class here, so that it is at the same place in all of them. Hence the
+// alignment, which is that of the words of the core that may follow: the content of an object begins where its
+// strictest part allows.
+struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
   PyObject* name = nullptr;      // str, or null; written by the first __init__
   PyObject* pinned_enter = nullptr;  // of a pinned object; written by pin(), before other threads come
   PyObject* pinned_exit = nullptr;

@@ -1,10 +1,12 @@
 """The blocking calls of raddle's locks, and the join of a thread."""
 
+import threading
+import time
 from collections.abc import Hashable
 from operator import methodcaller
 from typing import Any
 
-from raddle import Lock, RLock
+from raddle import Lock, RLock, Thread
 
 from .call import BlockingCall
 from .held import Held, waiting_in
@@ -73,6 +75,36 @@ def _enter_and_exit_held(held: Held) -> None:
         pass
 
 
+class _Worker(Thread):
+    """A thread that ends when it is released."""
+
+    def __init__(self) -> None:
+        self._go = Lock()
+        self._go.acquire()
+        daemon = getattr(threading, "_daemon_threads_allowed", lambda: True)()
+        super().__init__(target=self._go.acquire, daemon=daemon)
+        self.start()
+
+    def release(self) -> None:
+        self._go.release()
+        while self.is_alive():
+            time.sleep(0)
+
+    def __del__(self) -> None:
+        if self._go.locked():
+            self._go.release()
+
+
+def _join_for(worker: _Worker, seconds: float) -> bool:
+    worker.join(seconds)
+    return not worker.is_alive()
+
+
+def _release_and_join(worker: _Worker) -> None:
+    worker.join(0.0002)
+    worker.is_alive()
+
+
 LOCK_CALLS: tuple[BlockingCall, ...] = (
     BlockingCall(
         "Lock.acquire", _taken, methodcaller("acquire"), methodcaller("release"), _state, waiting_in,
@@ -93,5 +125,14 @@ LOCK_CALLS: tuple[BlockingCall, ...] = (
         _waiting,
         use=_enter_and_exit_held, settle=methodcaller("leave"), renew=methodcaller("renew"), frees_all=True,
         without={**NO_LIMIT, **OWNER_IS_GONE},
+    ),
+    BlockingCall(
+        "Thread.join", _Worker, methodcaller("join"), methodcaller("release"), methodcaller("is_alive"),
+        timed=_join_for, too_late=False, use=_release_and_join, frees_all=True,
+        without={
+            "fork": "threads that have vanished have ended: tests/python/locks/test_threads.py",
+            "shutdown.woken_by_finalisers": "a daemon thread that is to end has been ended by then",
+            "no_memory": "code in Python loses its bookkeeping when memory fails",
+        },
     ),
 )  # fmt: skip
