@@ -258,11 +258,16 @@ def test_a_condition_of_the_standard_library_takes_raddles_locks() -> None:
         condition = threading.Condition(lock)  # type: ignore[arg-type]
         passed: list[bool] = []
 
-        def wait(condition: threading.Condition = condition, passed: list[bool] = passed) -> None:
+        ready: list[int] = []
+
+        def wait(
+            condition: threading.Condition = condition,
+            passed: list[bool] = passed,
+            ready: list[int] = ready,
+        ) -> None:
             with condition:
                 passed.append(condition.wait_for(lambda: passed or ready, 30))
 
-        ready: list[int] = []
         thread = threading.Thread(target=wait)
         thread.start()
         with condition:

@@ -1,4 +1,4 @@
-"""The rows of Event, Semaphore, BoundedSemaphore, Condition, Barrier and Latch in the table of public methods."""
+"""The rows of Event, the semaphores, Condition, Barrier and Latch in the table of public methods."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
