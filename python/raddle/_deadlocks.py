@@ -9,6 +9,7 @@ import linecache
 import os
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -116,6 +117,10 @@ def _title(subject: object) -> str:
         return subject  # of an error that came from another process
     if isinstance(subject, threading.Thread):
         return f"the end of {subject.name}"
+    with suppress(Exception):  # The repr() of a key is any code.
+        own = getattr(subject, "_title", None)
+        if isinstance(own, str):
+            return own
     name = getattr(subject, "name", None)
     named = f" {name!r}" if isinstance(name, str) else ""
     return f"{type(subject).__name__}{named} ({id(subject):#x})"

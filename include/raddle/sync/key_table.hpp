@@ -218,6 +218,7 @@ class KeyWaiting final : public Waiting {
  public:
   KeyWaiting(Waiting& waiting, atomic<bool>& asleep) noexcept : waiting_(waiting), asleep_(asleep) {}
 
+  void before_queue() override { waiting_.before_queue(); }
   void before_sleep() override {
     asleep_.store(true, order::relaxed);  // relaxed: a statistic
     waiting_.before_sleep();

@@ -69,6 +69,18 @@ PyObject* taken_at(PyObject* self, void*) {
   return Py_BuildValue("(ssi)", site->file, site->function, site->line);
 }
 
+// What a DeadlockError calls it.
+PyObject* title(PyObject* self, void*) {
+  const KeyGuardContent& guard = content_of(self);
+  const Ref type(PyType_GetName(Py_TYPE(guard.lock)));
+  PyObject* name = head_of(guard.lock).name;
+  const Ref named(!type             ? nullptr
+                  : name != nullptr ? PyUnicode_FromFormat("%U %R", type.get(), name)
+                                    : Py_NewRef(type.get()));
+  if (!named) return nullptr;
+  return PyUnicode_FromFormat("%U (%p), key %R", named.get(), static_cast<void*>(guard.lock), guard.key);
+}
+
 PyMethodDef methods[] = {
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the key; return True."},
     {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nGive the key back."},
@@ -76,6 +88,7 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef getters[] = {{"_taken_at", taken_at, nullptr, nullptr, nullptr},
+                         {"_title", title, nullptr, nullptr, nullptr},
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot slots[] = {

@@ -15,15 +15,26 @@ struct Row {
   Class of;
   const NativeLock* native;
 };
-constexpr Row kRows[] = {{Class::lock, &native_lock}, {Class::rlock, &native_rlock}};
+constexpr Row kRows[] = {{Class::lock, &native_lock},
+                         {Class::rlock, &native_rlock},
+                         {Class::rw_lock, &native_rw_lock},
+                         {Class::rw_lock_view, &native_rw_lock_view}};
+
+// Null without an exception: there is none.
+PyObject* find_attribute(PyObject* object, const char* name) {
+  PyObject* found = PyObject_GetAttrString(object, name);
+  if (found == nullptr && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Clear();
+  return found;
+}
 
 // Does a class of a user's take and release as its base does? -1: an exception is set.
 int inherits_methods(PyTypeObject* type, PyTypeObject* base) {
   if (type == base) return 1;
   for (const char* name : {"acquire", "release", "__enter__", "__exit__"}) {
-    const Ref own(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), name));
-    const Ref inherited(own ? PyObject_GetAttrString(reinterpret_cast<PyObject*>(base), name) : nullptr);
-    if (!inherited) return -1;
+    const Ref own(find_attribute(reinterpret_cast<PyObject*>(type), name));
+    if (!own && PyErr_Occurred() != nullptr) return -1;
+    const Ref inherited(find_attribute(reinterpret_cast<PyObject*>(base), name));
+    if (!inherited && PyErr_Occurred() != nullptr) return -1;
     if (own.get() != inherited.get()) return 0;
   }
   return 1;
@@ -43,11 +54,9 @@ bool find_native(const ModuleState& state, PyObject* lock, const NativeLock*& na
 }
 
 int has_method(PyObject* object, const char* name) {
-  const Ref method(PyObject_GetAttrString(object, name));
+  const Ref method(find_attribute(object, name));
   if (method) return PyCallable_Check(method.get());
-  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return -1;
-  PyErr_Clear();
-  return 0;
+  return PyErr_Occurred() != nullptr ? -1 : 0;
 }
 
 // False with an exception set: TypeError for what is no lock.

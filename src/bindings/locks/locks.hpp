@@ -45,5 +45,7 @@ LockOrder order_of_itself(PyObject* lock) noexcept;
 extern const NativeLock native_lock;
 extern const NativeLock native_rlock;
 extern const NativeLock native_key_guard;
+extern const NativeLock native_rw_lock;
+extern const NativeLock native_rw_lock_view;
 
 }  // namespace raddle::python

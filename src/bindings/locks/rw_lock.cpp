@@ -1,5 +1,6 @@
 // The class RWLock.
 #include "locks.hpp"
+#include "locks.hpp"
 #include "rw_lock_object.hpp"
 
 namespace raddle::python {
@@ -204,5 +205,13 @@ bool pin_views([[maybe_unused]] PyObject* lock) {
   }
   return true;
 }
+
+// As `with lock:`, which writes.
+const NativeLock native_rw_lock = {
+    order_of_itself,
+    [](PyObject* lock, Deadline deadline) {
+      return rw_acquired(lock, rw_take(lock, content_of(lock).lock, RWMode::write, deadline));
+    },
+    [](PyObject* lock) { return rw_give_back(lock, content_of(lock).lock, RWMode::write); }, true};
 
 }  // namespace raddle::python

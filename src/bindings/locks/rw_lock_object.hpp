@@ -53,6 +53,9 @@ bool rw_give_back(PyObject* lock, RWLock& core, RWMode mode);
 // An exception for what became of an acquire, unless it is `taken`; TimeoutError for what came too late.
 void raise_rw_outcome(PyObject* lock, RWLock::Outcome outcome);
 
+// For those who go on in C, with the exception set.
+Acquired rw_acquired(PyObject* lock, RWLock::Outcome outcome);
+
 // A new view of the lock.
 PyObject* make_view(PyObject* lock, RWMode mode, Patience patience);
 PyObject* make_upgradable(PyObject* lock, Patience patience);

@@ -1,5 +1,6 @@
 // The views of an RWLock, through which it is read or written: what lock.read, lock.write, read_lock() and write_lock()
 // give.
+#include "locks.hpp"
 #include "rw_lock_object.hpp"
 
 namespace raddle::python {
@@ -193,5 +194,23 @@ PyObject* make_view(PyObject* lock, RWMode mode, Patience patience) {
   view.patience = patience;
   return self;
 }
+
+Acquired rw_acquired(PyObject* lock, RWLock::Outcome outcome) {
+  if (outcome == RWLock::Outcome::taken) return Acquired::yes;
+  if (outcome == RWLock::Outcome::timed_out) return Acquired::no;
+  raise_rw_outcome(lock, outcome);
+  return Acquired::failed;
+}
+
+// Of one lock the write view comes first: who writes may read too, but not the other way round.
+const NativeLock native_rw_lock_view = {
+    [](PyObject* view) noexcept {
+      return LockOrder{content_of(view).lock, content_of(view).mode == RWMode::write ? 0U : 1U};
+    },
+    [](PyObject* self, Deadline deadline) {
+      const ViewContent& view = content_of(self);
+      return rw_acquired(view.lock, rw_take(view.lock, *view.core, view.mode, deadline));
+    },
+    give_back, true};
 
 }  // namespace raddle::python

@@ -116,7 +116,7 @@ TEST(Once, AFailureReachesThoseWhoWaitAndNobodyElse) {
   runner.attempt().end(State::failed);
   one.join();
   other.join();
-  EXPECT_EQ(failures.load(), 2);
+  EXPECT_EQ(failures.load(order::relaxed), 2);
   Cell::Place later(cell);
   EXPECT_EQ(enter(later), Entry::run);
   EXPECT_TRUE(later.attempt().end_in_failure());
@@ -148,7 +148,7 @@ TEST(Once, WhatIsGivenUpIsTakenOverByOneOfThoseWhoWait) {
   one.join();
   other.join();
   EXPECT_EQ(runs.load(order::relaxed), 1);
-  EXPECT_EQ(ready.load(), 1);
+  EXPECT_EQ(ready.load(order::relaxed), 1);
 }
 
 TEST(Once, TheRunnerItselfIsTold) {
@@ -253,7 +253,7 @@ TEST(Once, TwoRunnersThatNeedEachOthersResultsAreADeadlock) {
     mine.attempt().end(State::given_up);
     if (entry == Entry::run) other.attempt().end(State::given_up);
   });
-  EXPECT_EQ(interrupted.load(), 1);
+  EXPECT_EQ(interrupted.load(order::relaxed), 1);
 }
 
 }  // namespace

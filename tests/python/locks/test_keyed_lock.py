@@ -362,8 +362,8 @@ def test_deadlock_over_two_keys() -> None:
     assert len(errors) == 1
     assert len(errors[0].cycle) == 2
     text = str(errors[0])
-    assert "<key 'a' of <locked raddle.KeyedLock object name='rows' keys=2 waiters=1" in text
-    assert "<key 'b' of" in text
+    assert f"waits for KeyedLock 'rows' ({id(locks):#x}), key 'a'" in text
+    assert f"waits for KeyedLock 'rows' ({id(locks):#x}), key 'b'" in text
     assert len(locks) == 0
 
 

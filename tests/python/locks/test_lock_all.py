@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import raddle
-from raddle import DeadlockError, KeyedLock, Lock, OwnerDiedError, RLock, lock_all, pin
+from raddle import DeadlockError, KeyedLock, Lock, OwnerDiedError, RLock, RWLock, lock_all, pin
 from support.blocking.waiters import wait_until
 from support.interpreter import needs_fork
 from support.knobs import generator, scaled
@@ -275,6 +275,40 @@ def test_keys_of_a_keyed_lock() -> None:
 
     run_together(hold, take)
     assert len(keys) == 0
+
+
+def test_an_rwlock_and_its_views() -> None:
+    """Views are made anew each time: their place is that of the lock, writing first."""
+
+    class Own(RWLock):
+        pass
+
+    one, other = RWLock(), Own()
+    for locks in ((one.read, other.write), (other, one.read), (one.read, one.write, other.read, one)):
+        for together in (lock_all(*locks), lock_all(*locks[::-1], timeout=5)):
+            with together:
+                assert not parallelize(lambda _: one.write.acquire(False), 1)[0]
+                assert one.read.locked() or one.write.locked()
+            assert not one.read.locked()
+            assert not one.write.locked()
+            assert not other.write.locked()
+    with one.read_lock(), lock_all(other, one.read):
+        pass
+    parallel = threading.Barrier(2)
+
+    def write() -> None:
+        with other:
+            parallel.wait()
+            parallel.wait()
+
+    def take() -> None:
+        parallel.wait()
+        with pytest.raises(TimeoutError), lock_all(one.read, other.read, timeout=0.01):
+            pass
+        assert not one.read.locked()
+        parallel.wait()
+
+    run_together(write, take)
 
 
 def test_what_is_given_twice() -> None:
