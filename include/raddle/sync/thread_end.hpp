@@ -1,8 +1,8 @@
 // Waiting for the end of a thread, as deadlock detection sees it: the wait names that thread, so that a join is an
 // edge like the wait for a lock.
 //
-// A thread ends for these waits when the system takes it down (has_ended() in base/thread_id.hpp): a little later than
-// an interpreter may say so. It wakes those who wait for it.
+// A thread ends for these waits when the system takes it down (has_ended() in base/thread_id.hpp): a little later
+// than an interpreter may say so. It wakes those who wait for it.
 //
 // No wake-up is lost: the waiting thread is counted as one that waits for others, then looks whether the other has
 // ended; that one ends, then looks whether anybody waits for others (WaitNote). All sequentially consistent.
@@ -35,8 +35,8 @@ class ThreadEnd final : public Awaited {
     if (record == nullptr) return ThreadEndOutcome::unknown;
     const std::int64_t since = Deadline::now();
     while (!has_come()) {
-      switch (ParkingLot::park({record, "end of a thread", this, 0, since}, [this] { return !has_come(); }, deadline,
-                               waiting)) {
+      switch (ParkingLot::park(
+          {record, "end of a thread", this, 0, since}, [this] { return !has_come(); }, deadline, waiting)) {
         case ParkingLot::Outcome::timed_out:
           return ThreadEndOutcome::timed_out;
         case ParkingLot::Outcome::interrupted:

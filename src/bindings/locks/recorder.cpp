@@ -1,15 +1,16 @@
 // A bounded buffer into which all threads write without waiting for each other.
 //
 // Places are numbered for as long as the process lives, and a slot belongs to the places that are equal modulo the
-// size. A recording is a range of places: what is beyond its end is lost and counted. A thread that was late, and still
-// writes for an earlier recording, finds its slot taken by a later place, or is found out by the number in the slot.
+// size. A recording is a range of places: what is beyond its end is lost and counted. A thread that was late, and
+// still writes for an earlier recording, finds its slot taken by a later place, or is found out by the number in
+// the slot.
 //
-// The functions of the table are called by attached threads at places where no internal lock is held. A thread that
-// is about to sleep stands in a queue already: nothing here runs Python code (see current_site()). Waits for locks that
-// are raddle's own are left out: they may come while the thread is not attached.
+// The functions of the table are called by attached threads at places where no internal lock is held. A thread
+// that is about to sleep stands in a queue already: nothing here runs Python code (see current_site()). Waits for
+// locks that are raddle's own are left out: they may come while the thread is not attached.
 //
-// The memory is static, so that nobody has to know when the last late thread is out of it; the system gives pages to
-// what is used of it.
+// The memory is static, so that nobody has to know when the last late thread is out of it; the system gives pages
+// to what is used of it.
 #include "recorder.hpp"
 
 #include <time.h>
@@ -95,12 +96,11 @@ PyObject* site_of(const Site* site) {
 PyObject* event_at(std::uint64_t place) {
   const Slot& slot = slots[place % kCapacity];
   if (slot.state.load(order::acquire) != 2 * place + 2) return nullptr;  // acquire: what was written is visible
-  return Py_BuildValue("(ssKKLN)", slot.event.load(order::relaxed), slot.kind.load(order::relaxed),
-                       static_cast<unsigned long long>(
-                           reinterpret_cast<std::uintptr_t>(slot.address.load(order::relaxed))),
-                       static_cast<unsigned long long>(slot.ident.load(order::relaxed)),
-                       static_cast<long long>(slot.when.load(order::relaxed)),
-                       site_of(slot.site.load(order::relaxed)));
+  return Py_BuildValue(
+      "(ssKKLN)", slot.event.load(order::relaxed), slot.kind.load(order::relaxed),
+      static_cast<unsigned long long>(reinterpret_cast<std::uintptr_t>(slot.address.load(order::relaxed))),
+      static_cast<unsigned long long>(slot.ident.load(order::relaxed)),
+      static_cast<long long>(slot.when.load(order::relaxed)), site_of(slot.site.load(order::relaxed)));
 }
 
 // Appends the events of these places. False with an exception set.

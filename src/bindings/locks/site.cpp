@@ -26,8 +26,8 @@ std::size_t hash_of(const char* file, int line) noexcept {
 }
 
 const Site* find(const Site* site, const char* file, const char* function, int line) noexcept {
-  while (site != nullptr && (site->line != line || std::strcmp(site->file, file) != 0 ||
-                             std::strcmp(site->function, function) != 0))
+  while (site != nullptr &&
+         (site->line != line || std::strcmp(site->file, file) != 0 || std::strcmp(site->function, function) != 0))
     site = site->next;
   return site;
 }
@@ -55,8 +55,8 @@ const Site* intern(const char* file, const char* function, int line) noexcept {
 
 namespace {
 
-// The collector must not run in here: it would run finalisers. Later interpreters only note that it is due, when an
-// object is made.
+// The collector must not run in here: it would run finalisers. Later interpreters only note that it is due, when
+// an object is made.
 class NoCollection {
  public:
 #if PY_VERSION_HEX < 0x030C0000

@@ -4,6 +4,7 @@ import copy
 import pickle
 import re
 import traceback
+from pathlib import Path
 from typing import Any
 
 import raddle
@@ -13,6 +14,7 @@ from support.deadlocks import Meeting, deadlock_of, take_both, wait_in
 from support.process import run
 
 HERE = __file__
+README = Path(HERE).parents[3] / "README.md"
 
 
 def savings_and_checking(**more: Any) -> raddle.DeadlockError:
@@ -179,3 +181,31 @@ def test_what_the_terminal_shows() -> None:
         "\n"
         "A lock that is made with track=True remembers where it was taken.\n"
     )
+
+
+def neutral(text: str) -> str:
+    """Without what differs from run to run: numbers, the folder, and which of the two came first."""
+    for what, instead in (
+        (r"0x[0-9a-f]+", "0x0"),
+        (r"Thread-\d+", "Thread-N"),
+        (r"line \d+", "line N"),
+        (r'File ".*README', 'File "README'),
+    ):
+        text = re.sub(what, instead, text)
+    first = re.search(r"waits for Lock '(\w+)'", text)
+    assert first
+    return text.replace(f"'{first[1]}'", "'first'").replace(f"'{OTHER[first[1]]}'", "'second'")
+
+
+OTHER = {"savings": "checking", "checking": "savings"}
+
+
+def test_the_readme_shows_the_real_message(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    place = next(place for place, (_, block) in enumerate(blocks) if "DeadlockError" in block)
+    assert [kind for kind, _ in blocks[place : place + 2]] == ["python", "text"]
+    program = tmp_path / "README.md.py"
+    program.write_text(blocks[place][1], encoding="utf-8")
+    done = run(str(program))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert neutral(done.stdout) == neutral(blocks[place + 1][1])

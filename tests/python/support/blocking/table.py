@@ -23,6 +23,9 @@ NEVER_WAIT = {
     "SimpleQueue.put_many": "has no limit of items; takes a timeout for the sake of Queue.put_many",
 }
 
+# Methods that are others under another name.
+SAME_AS = {"Lock.acquire_lock": "Lock.acquire", "Timer.join": "Thread.join"}
+
 
 def find(name: str) -> BlockingCall:
     """The call of that name, also among those with planted faults."""
