@@ -320,16 +320,16 @@ def test_values_of_vanished_threads_are_combined_in_the_child() -> None:
 
 
 SHUTDOWN = """
-import operator, threading, time
+import operator, os, sys, threading, time
 from raddle import SimpleQueue, ThreadLocal
 
 local = ThreadLocal(int, operator.add)
 began = SimpleQueue()
 class AtTheEnd:
-    def __init__(self, local, add):
-        self.local, self.add = local, add
+    def __init__(self, local, add, write=os.write):
+        self.local, self.add, self.write = local, add, write
     def __del__(self):
-        print(self.local.fold(self.add, 0), flush=True)
+        self.write(1, b"%d\\n" % self.local.fold(self.add, 0))
 def live(number):
     local.set(number)
     began.put(None)
@@ -338,7 +338,7 @@ for number in (1, 2, 4):
     threading.Thread(target=live, args=(number,), daemon=True).start()
     began.get()
 local.set(8)
-end = AtTheEnd(local, operator.add)
+sys.end = AtTheEnd(local, operator.add)
 """
 
 
