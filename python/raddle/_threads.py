@@ -36,7 +36,7 @@ def join_visibly(thread: threading.Thread, timeout: float | None, join: _Join) -
         return
     deadline = None if timeout is None else time.monotonic() + timeout
     join(thread, 0)  # Its checks; and a thread that has ended is joined.
-    # Also for a thread that has just ended for `threading`: what it left, locks too, is known once it is gone.
+    # Also for one that has just ended for `threading`: what it left, locks too, is known once it is gone.
     if not sys.is_finalizing() and (number := number_of(thread)) != 0:
         _wait_for_end(number, timeout, thread)
     join(thread, None if deadline is None else max(0.0, deadline - time.monotonic()))
