@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from .harness.bars import threads_text
-from .harness.model import Bar, Finish, Group, Question, Ref
+from ._bars import at_least, at_most
+from .harness.figures import median_of_notes
+from .harness.model import Finish, Group, Question
 
 PUT_GET, LIFO, PRIORITY = "queues.put_get", "queues.lifo", "queues.priority"
 ONE_TO_ONE, ONE_TO_ONE_FRESH = "queues.one_to_one", "queues.one_to_one_fresh"
@@ -107,16 +108,14 @@ QUESTIONS = (
         "from a put until a thread that slept in get on another core has the item",
         woken,
         ONE_EACH,
-        unit="wake-up",
-        self_timed=True,
+        figure=median_of_notes("wake-up"),
     ),
     Question(
         WAKE_ONE_CORE,
         "from a put until a thread that slept in get on the same core has the item",
         woken,
         ONE_CORE,
-        unit="wake-up",
-        self_timed=True,
+        figure=median_of_notes("wake-up"),
     ),
     Question(LIFO, f"put a number above {HELD} others and get it", last_in_first_out, unit="item"),
     Question(PRIORITY, f"put a number among {HELD} others and get the smallest", smallest_first, unit="item"),
@@ -131,46 +130,30 @@ MANY_BOUNDED, SINGLE_BOUNDED = (
     "raddle Queue(1024), single calls, pinned",
 )
 
-
-def _at_most(limit: float, question: str, threads: int, ours: str, theirs: str, *, gil: bool = False) -> Bar:
-    refs = Ref(question, ours, threads), Ref(question, theirs, threads)
-    return Bar(_promise(*refs, gil=gil), *refs, "time at most", limit, gil)
-
-
-def _at_least(limit: float, question: str, threads: int, ours: str, theirs: str) -> Bar:
-    refs = Ref(question, ours, threads), Ref(question, theirs, threads)
-    return Bar(_promise(*refs, gil=False), *refs, "throughput at least", limit)
-
-
-def _promise(ours: Ref, theirs: Ref, *, gil: bool) -> str:
-    where = f"{ours.question.partition('.')[2]}, {threads_text(ours.threads)}{', GIL' if gil else ''}"
-    return f"{where}: {ours.row} against {theirs.row}"
-
-
 BARS = (
-    _at_most(1.0, PUT_GET, 1, OURS, SIMPLE),
-    _at_most(1.0, PUT_GET, 1, "raddle SimpleQueue", SIMPLE),
-    _at_least(15, PUT_GET, 1, OURS, "queue.Queue"),
-    _at_least(15, PUT_GET, 1, "raddle SimpleQueue", "queue.Queue"),
-    _at_most(1.5, PUT_GET, 1, OURS, SIMPLE, gil=True),
-    _at_most(1.5, PUT_GET, 1, "raddle SimpleQueue", SIMPLE, gil=True),
-    _at_least(1.2, ONE_TO_ONE, 2, OURS_BOUNDED, SIMPLE),
-    _at_least(25, ONE_TO_ONE, 2, OURS_BOUNDED, BOUNDED),
-    _at_least(1.6, ONE_TO_ONE, 2, OURS_LONG, SIMPLE),
-    _at_most(1.1, ONE_TO_ONE_FRESH, 2, OURS_SHARED, SIMPLE),
-    _at_least(1.0, TWO_TO_TWO, 4, OURS_BOUNDED, SIMPLE),
-    _at_least(20, TWO_TO_TWO, 4, OURS_BOUNDED, BOUNDED),
-    _at_least(1.1, TWO_TO_TWO_FRESH, 4, OURS_SHARED, SIMPLE),
-    _at_least(4, BATCH, 1, MANY, SINGLE),
-    _at_least(3, BATCH, 1, MANY, SIMPLE),
-    _at_least(4, BATCH_ONE_TO_ONE, 2, MANY_BOUNDED, SINGLE_BOUNDED),
-    _at_least(3, BATCH_ONE_TO_ONE, 2, MANY_BOUNDED, SIMPLE),
-    _at_most(1.15, WAKE, 2, "raddle Queue, pinned", SIMPLE),
-    _at_most(0.8, WAKE_ONE_CORE, 2, "raddle Queue, pinned", SIMPLE),
-    _at_least(15, LIFO, 1, "raddle LifoQueue", "queue.LifoQueue"),
-    _at_least(15, LIFO, 2, "raddle LifoQueue, pinned", "queue.LifoQueue"),
-    _at_least(8, PRIORITY, 1, "raddle PriorityQueue", "queue.PriorityQueue"),
-    _at_least(8, PRIORITY, 2, "raddle PriorityQueue, pinned", "queue.PriorityQueue"),
+    at_most(1.0, PUT_GET, 1, OURS, SIMPLE),
+    at_most(1.0, PUT_GET, 1, "raddle SimpleQueue", SIMPLE),
+    at_least(15, PUT_GET, 1, OURS, "queue.Queue"),
+    at_least(15, PUT_GET, 1, "raddle SimpleQueue", "queue.Queue"),
+    at_most(1.5, PUT_GET, 1, OURS, SIMPLE, gil=True),
+    at_most(1.5, PUT_GET, 1, "raddle SimpleQueue", SIMPLE, gil=True),
+    at_least(1.2, ONE_TO_ONE, 2, OURS_BOUNDED, SIMPLE),
+    at_least(25, ONE_TO_ONE, 2, OURS_BOUNDED, BOUNDED),
+    at_least(1.6, ONE_TO_ONE, 2, OURS_LONG, SIMPLE),
+    at_most(1.1, ONE_TO_ONE_FRESH, 2, OURS_SHARED, SIMPLE),
+    at_least(1.0, TWO_TO_TWO, 4, OURS_BOUNDED, SIMPLE),
+    at_least(20, TWO_TO_TWO, 4, OURS_BOUNDED, BOUNDED),
+    at_least(1.1, TWO_TO_TWO_FRESH, 4, OURS_SHARED, SIMPLE),
+    at_least(4, BATCH, 1, MANY, SINGLE),
+    at_least(3, BATCH, 1, MANY, SIMPLE),
+    at_least(4, BATCH_ONE_TO_ONE, 2, MANY_BOUNDED, SINGLE_BOUNDED),
+    at_least(3, BATCH_ONE_TO_ONE, 2, MANY_BOUNDED, SIMPLE),
+    at_most(1.15, WAKE, 2, "raddle Queue, pinned", SIMPLE),
+    at_most(0.8, WAKE_ONE_CORE, 2, "raddle Queue, pinned", SIMPLE),
+    at_least(15, LIFO, 1, "raddle LifoQueue", "queue.LifoQueue"),
+    at_least(15, LIFO, 2, "raddle LifoQueue, pinned", "queue.LifoQueue"),
+    at_least(8, PRIORITY, 1, "raddle PriorityQueue", "queue.PriorityQueue"),
+    at_least(8, PRIORITY, 2, "raddle PriorityQueue, pinned", "queue.PriorityQueue"),
 )
 
 GROUP = Group("queues", QUESTIONS, BARS)

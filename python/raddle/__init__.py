@@ -4,12 +4,21 @@ Primitives that are correct under Ctrl-C, fork, finalisers and shutdown, and tha
 free-threaded CPython where the algorithm allows it; the same code runs on builds with a GIL.
 """
 
+from threading import local
+
+from raddle import _deadlocks as _deadlocks  # Made ready now: it is needed when threads stand still.
 from raddle._raddle import (
     AtomicBool,
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
     DeadlockError,
+    Event,
+    KeyedLock,
+    Latch,
     Lazy,
     LifoQueue,
     Lock,
@@ -19,13 +28,17 @@ from raddle._raddle import (
     Queue,
     RaddleError,
     RLock,
+    RWLock,
+    Semaphore,
     ShardedCounter,
     ShutDown,
     SimpleQueue,
     ThreadLocal,
+    lock_all,
     once,
     pin,
 )
+from raddle._threads import Thread, Timer
 
 __version__ = "0.1.0"
 
@@ -34,7 +47,13 @@ __all__ = [
     "AtomicFloat",
     "AtomicInt",
     "AtomicRef",
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
     "DeadlockError",
+    "Event",
+    "KeyedLock",
+    "Latch",
     "Lazy",
     "LifoQueue",
     "Lock",
@@ -43,11 +62,17 @@ __all__ = [
     "PriorityQueue",
     "Queue",
     "RLock",
+    "RWLock",
     "RaddleError",
+    "Semaphore",
     "ShardedCounter",
     "ShutDown",
     "SimpleQueue",
+    "Thread",
     "ThreadLocal",
+    "Timer",
+    "local",
+    "lock_all",
     "once",
     "pin",
 ]

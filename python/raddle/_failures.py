@@ -1,7 +1,7 @@
 """What a factory has raised, for the threads that waited for its result.
 
-An exception belongs to the thread that raises it: the interpreter writes tracebacks without a lock. So every other
-thread gets a copy of its own, made from one that no thread ever raises.
+An exception belongs to the thread that raises it: the interpreter writes tracebacks without a lock. So every
+other thread gets a copy of its own, made from one that no thread ever raises.
 """
 
 import copy
@@ -13,7 +13,9 @@ Record = tuple[Exception, str]
 
 def record(error: Exception) -> Record:
     """Taken by the thread in which the factory has raised, before it goes on."""
-    return _copy_of(error), f"The factory ran in {threading.current_thread().name}; this thread waited for it."
+    return _copy_of(
+        error
+    ), f"The factory ran in {threading.current_thread().name}; this thread waited for it."
 
 
 def copy_for_this_thread(record: Record) -> Exception:

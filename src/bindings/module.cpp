@@ -2,7 +2,10 @@
 #include <optional>
 
 #include "counts.hpp"
+#include "locks/joins.hpp"
 #include "locks/lock_object.hpp"
+#include "locks/locks.hpp"
+#include "locks/recorder.hpp"
 #include "object.hpp"
 #include "once/attempt.hpp"
 #include "once/local_values.hpp"
@@ -43,6 +46,7 @@ PyObject* pin_object(PyObject* module, PyObject* object) {
     if (!PyObject_TypeCheck(object, state.classes[i])) continue;
     if (!pin(object)) return nullptr;
     if (i >= static_cast<std::size_t>(Class::lock) && !pin_enter_and_exit(object)) return nullptr;
+    if (i == static_cast<std::size_t>(Class::rw_lock) && !pin_views(object)) return nullptr;
     return Py_NewRef(object);
   }
   PyErr_Format(PyExc_TypeError, "pin() takes an object of a raddle class, not '%.200s'", Py_TYPE(object)->tp_name);
@@ -66,6 +70,8 @@ PyMethodDef functions[] = {{"pin", pin_object, METH_O,
                             "TypeError: obj is not a raddle object. Pinning twice is allowed.\n"
                             "\n"
                             "    hits = raddle.pin(raddle.AtomicInt())"},
+                           RADDLE_JOIN_FUNCTIONS,
+                           RADDLE_RECORDING_FUNCTIONS,
                            {nullptr, nullptr, 0, nullptr}};
 
 // 3.13.0t and 3.13.1t revive objects during their finalisers in a way that lets AtomicRef hand out a dying one
@@ -120,6 +126,13 @@ int find_exceptions(PyObject* module) {
       PyObject_SetAttrString(state.deadlock_error, "cycle", no_cycle.get()) < 0)
     return -1;
   state.owner_died_error = make_exception("raddle.OwnerDiedError", kOwnerDiedDoc, bases.get());
+  // Import asks for more memory than a look at what is imported already.
+  const Ref threading_name(PyUnicode_FromString("threading"));
+  Ref threading(threading_name ? PyImport_GetModule(threading_name.get()) : nullptr);
+  if (!threading && PyErr_Occurred() == nullptr) threading = Ref(PyImport_ImportModule("threading"));
+  if (!threading) return -1;
+  state.broken_barrier_error = PyObject_GetAttrString(threading.get(), "BrokenBarrierError");
+  if (state.broken_barrier_error == nullptr) return -1;
   if (state.empty == nullptr || state.full == nullptr || state.shut_down == nullptr ||
       state.owner_died_error == nullptr)
     return -1;
@@ -147,7 +160,19 @@ int execute(PyObject* module) {
                                       {&sharded_counter_spec, {}},      {&queue_spec, {}},
                                       {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
                                       {&simple_queue_spec, {}},         {&lock_spec, {}, true},
-                                      {&rlock_spec, {}, true},          {&once_spec, {}},
+                                      {&rlock_spec, {}, true},
+                                      {&event_spec, {}},
+                                      {&semaphore_spec, {}, true},
+                                      {&bounded_semaphore_spec, Class::semaphore},
+                                      {&condition_spec, {}, true},
+                                      {&barrier_spec, {}},
+                                      {&latch_spec, {}},
+                                      {&rw_lock_spec, {}, true},
+                                      {&rw_lock_view_spec, {}, true},
+                                      {&rw_lock_upgradable_spec, {}},
+                                      {&keyed_lock_spec, {}},
+                                      {&lock_all_spec, {}, true},
+                                      {&once_spec, {}},
                                       {&lazy_spec, {}},                 {&once_map_spec, {}},
                                       {&thread_local_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
@@ -163,16 +188,20 @@ int execute(PyObject* module) {
     if (is_entered && make_enter_and_exit_pinnable(type) < 0) return -1;
     if (PyModule_AddType(module, type) < 0) return -1;
   }
+  state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
+  if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
+  pin_class(state.key_guard);
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 
 int traverse(PyObject* module, visitproc visit, void* arg) {
   ModuleState& state = state_in(module);
   for (PyTypeObject* type : state.classes) Py_VISIT(type);
+  Py_VISIT(state.key_guard);
   Py_VISIT(state.attempt_class);
   Py_VISIT(state.local_value_class);
   for (PyObject* exception : {state.empty, state.full, state.shut_down, state.raddle_error, state.deadlock_error,
-                              state.owner_died_error})
+                              state.owner_died_error, state.broken_barrier_error})
     Py_VISIT(exception);
   return 0;
 }
@@ -180,11 +209,12 @@ int traverse(PyObject* module, visitproc visit, void* arg) {
 int clear(PyObject* module) {
   ModuleState& state = state_in(module);
   for (PyTypeObject*& type : state.classes) Py_CLEAR(type);
+  Py_CLEAR(state.key_guard);
   Py_CLEAR(state.attempt_class);
   Py_CLEAR(state.local_value_class);
   for (PyObject** exception :
        {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
-        &state.owner_died_error})
+        &state.owner_died_error, &state.broken_barrier_error})
     Py_CLEAR(*exception);
   return 0;
 }

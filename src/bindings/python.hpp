@@ -51,12 +51,23 @@ enum class Class : std::size_t {
   simple_queue,
   lock,
   rlock,
+  event,
+  semaphore,
+  bounded_semaphore,
+  condition,
+  barrier,
+  latch,
+  rw_lock,
+  rw_lock_view,
+  rw_lock_upgradable,
+  keyed_lock,
+  lock_all,
   once,
   lazy,
   once_map,
   thread_local_,
 };
-inline constexpr std::size_t kClassCount = 15;
+inline constexpr std::size_t kClassCount = 26;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -69,6 +80,18 @@ extern PyType_Spec priority_queue_spec;
 extern PyType_Spec simple_queue_spec;
 extern PyType_Spec lock_spec;
 extern PyType_Spec rlock_spec;
+extern PyType_Spec event_spec;
+extern PyType_Spec semaphore_spec;
+extern PyType_Spec bounded_semaphore_spec;
+extern PyType_Spec condition_spec;
+extern PyType_Spec barrier_spec;
+extern PyType_Spec latch_spec;
+extern PyType_Spec rw_lock_spec;
+extern PyType_Spec rw_lock_view_spec;
+extern PyType_Spec rw_lock_upgradable_spec;
+extern PyType_Spec keyed_lock_spec;
+extern PyType_Spec key_guard_spec;
+extern PyType_Spec lock_all_spec;
 extern PyType_Spec once_spec;
 extern PyType_Spec lazy_spec;
 extern PyType_Spec once_map_spec;
@@ -77,12 +100,14 @@ extern PyType_Spec thread_local_spec;
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {
   PyTypeObject* classes[kClassCount];
+  PyTypeObject* key_guard;  // not public: what a KeyedLock returns when it is called
   PyObject* empty;      // queue.Empty
   PyObject* full;       // queue.Full
   PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
+  PyObject* broken_barrier_error;  // threading.BrokenBarrierError
   PyTypeObject* attempt_class;  // internal, of once, Lazy and OnceMap
   PyTypeObject* local_value_class;  // internal, of ThreadLocal
 

@@ -76,11 +76,17 @@ void raise_owner_died(PyObject* subject) {
                "a thread ended while it held %R: what it guards may be half-changed; the lock is free now", subject);
 }
 
+Deadline deadline_in(std::int64_t nanoseconds) {
+  return nanoseconds <= 0 ? Deadline::passed() : Deadline::in(nanoseconds);
+}
+
 namespace {
 
 enum class Negative : std::uint8_t { is_an_error, is_zero };
 
-bool read_seconds(PyObject* timeout, Negative negative, Deadline& deadline) {
+constexpr std::int64_t kForEver = INT64_MAX;
+
+bool read_span(PyObject* timeout, Negative negative, std::int64_t& nanoseconds) {
   const double seconds = PyFloat_AsDouble(timeout);
   if (seconds == -1.0 && PyErr_Occurred() != nullptr) return false;
   if (std::isnan(seconds) || (seconds < 0.0 && negative == Negative::is_an_error)) {
@@ -88,11 +94,16 @@ bool read_seconds(PyObject* timeout, Negative negative, Deadline& deadline) {
     return false;
   }
   if (seconds > kLongest)
-    deadline = Deadline::never();
-  else if (seconds <= 0.0)
-    deadline = Deadline::passed();
+    nanoseconds = kForEver;
   else
-    deadline = Deadline::in(static_cast<std::int64_t>(std::ceil(seconds * kNanoseconds)));
+    nanoseconds = seconds <= 0.0 ? 0 : static_cast<std::int64_t>(std::ceil(seconds * kNanoseconds));
+  return true;
+}
+
+bool read_seconds(PyObject* timeout, Negative negative, Deadline& deadline) {
+  std::int64_t span;
+  if (!read_span(timeout, negative, span)) return false;
+  deadline = deadline_in(span);
   return true;
 }
 
@@ -104,6 +115,11 @@ bool read(PyObject* timeout, Negative negative, Deadline& deadline) {
 }  // namespace
 
 bool read_timeout(PyObject* timeout, Deadline& deadline) { return read(timeout, Negative::is_an_error, deadline); }
+
+bool read_time_limit(PyObject* timeout, std::int64_t& nanoseconds) {
+  nanoseconds = kForEver;
+  return timeout == nullptr || timeout == Py_None || read_span(timeout, Negative::is_an_error, nanoseconds);
+}
 
 bool read_lenient_timeout(PyObject* timeout, Deadline& deadline) {
   return read(timeout, Negative::is_zero, deadline);

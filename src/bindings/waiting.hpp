@@ -60,7 +60,11 @@ void raise_owner_died(PyObject* subject);
 // NaN, TypeError for what is no number.
 bool read_timeout(PyObject* timeout, Deadline& deadline);
 
-// The same, but a negative number is like 0, as the standard library has it for Event, Condition, Semaphore, Barrier
+// The same for one that is read once and used later, with deadline_in(): in nanoseconds; INT64_MAX: for ever.
+bool read_time_limit(PyObject* timeout, std::int64_t& nanoseconds);
+Deadline deadline_in(std::int64_t nanoseconds);
+
+// The same as read_timeout(), but a negative number is like 0, as the standard library has it for Event, Condition, Semaphore, Barrier
 // and join. null: not given, for ever.
 bool read_lenient_timeout(PyObject* timeout, Deadline& deadline);
 

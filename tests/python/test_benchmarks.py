@@ -1,6 +1,7 @@
 """The benchmark harness: everything runs, a wrong count is found, bars are judged right."""
 
 import gc
+import io
 import json
 import os
 import subprocess
@@ -13,18 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from python.harness import cli, cores, measure, registry, tables  # noqa: E402
 from python.harness.bars import State, judge  # noqa: E402
+from python.harness.figures import median_of_notes  # noqa: E402
 from python.harness.loops import compiled, source  # noqa: E402
 from python.harness.measure import Plan, ask, calibrate  # noqa: E402
 from python.harness.model import (  # noqa: E402
     EMPTY_LOOP,
     Answer,
     Bar,
+    Figure,
     Finish,
     Question,
     Ref,
@@ -95,7 +99,7 @@ def test_every_row_counts_right(question: Question) -> None:
     answers = ask(question, rows, cli.SMOKE, silent)
     assert [str(line) for line in tables.wrong_lines(answers)] == []
     counts = [len(placed) for placed in cli.SMOKE.placements(question)]
-    empty = [] if question.self_timed else [EMPTY_LOOP]
+    empty = [] if question.figure else [EMPTY_LOOP]
     expected = {(row, threads) for row in [*empty, *(row.name for row in rows)] for threads in counts}
     assert {(answer.row, answer.threads) for answer in answers} == expected
 
@@ -117,7 +121,7 @@ def test_rows_have_names_of_their_own() -> None:
 def test_bars_speak_of_rows_that_exist() -> None:
     rivals = registry.find_rivals()
     known = {(row.question, row.name) for row in rivals.rows}
-    refs = [ref for group in GROUPS for bar in group.bars for ref in (bar.subject, bar.rival)]
+    refs = [ref for group in GROUPS for bar in group.bars for ref in bar.refs]
     unknown = {(ref.question, ref.row) for ref in refs if (ref.question, ref.row) not in known}
     assert {row for _, row in unknown if row.split()[0] not in rivals.absent} == set()
 
@@ -250,7 +254,7 @@ def test_a_call_counts_as_its_items() -> None:
 
 
 def test_threads_can_take_the_times_themselves() -> None:
-    timed = Question("test.timed", "median", lambda finish: (None, None), self_timed=True, unit="wake-up")
+    timed = Question("test.timed", "median", lambda finish: (None, None), figure=median_of_notes("wake-up"))
     row = Row(
         timed.name, "timed", object, "pass", read=id, others=[Role("pass", after="last = [7000, 5, 9000]")]
     )
@@ -371,6 +375,59 @@ def test_a_wrong_result_holds_no_bar() -> None:
     assert "ours is WRONG: planted" in verdict.reason
 
 
+# Figures.
+
+SHARE = Figure(lambda finish: min(finish.last) / 100, "% of the cake", scale=100, is_time=False)
+SHARED = Question("test.share", "who gets what", lambda finish: (None, None), places=(0, 0), figure=SHARE)
+
+
+def shared(*percents: int) -> Answer:
+    """An answer whose figures are these."""
+    samples = [Sample(2, 1000, percent * 10.0, 1.0, overlap=0.5) for percent in percents]
+    return Answer("q", "ours", ["call"], 2, samples, SHARE)
+
+
+def test_a_question_can_ask_for_something_else_than_a_time() -> None:
+    row = Row(SHARED.name, "ours", object, "pass", read=id, after="last = 30 + thread")
+    (answer,) = ask(SHARED, [row], cli.SMOKE, silent)
+    assert answer.values == pytest.approx([0.3])
+    assert answer.figure is SHARE
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("figure at least", 25), ("figure at most", 35)])
+def test_a_bar_can_be_about_a_figure(kind: Any, limit: float) -> None:
+    bar = Bar("share", Ref("q", "ours", 2), None, kind, limit)
+    (verdict,) = judge([bar], [shared(20, 30, 50)], gil=False)
+    assert (verdict.state, verdict.unit) == (State.HELD, "% of the cake")
+    assert [verdict.ratio, verdict.low, verdict.high] == pytest.approx([30, 20, 50])
+    (verdict,) = judge(
+        [replace(bar, limit=limit - 10 if limit > 30 else 31)], [shared(20, 30, 50)], gil=False
+    )
+    assert verdict.state is State.MISSED
+
+
+def test_tables_show_figures_in_their_unit() -> None:
+    output = Console(width=160, record=True, file=io.StringIO())
+    output.print(tables.question_table(SHARED, [shared(0, 0, 50)]))
+    bar = Bar("fair share", Ref("q", "ours", 2), None, "figure at least", 25)
+    output.print(tables.bars_table(judge([bar], [shared(20, 30, 50)], gil=False)))
+    text = output.export_text()
+    assert "ns per" not in text
+    assert "flatters" not in text
+    assert "0.0..50.0" in text
+    assert "% of the cake >= 25" in text
+
+
+def test_figures_are_exported() -> None:
+    pytest.importorskip("pyperf", reason="the dependency group 'bench', for ./dev bench, is not installed")
+    from python.harness.export import suite
+
+    (exported,) = suite([shared(20, 30, 50)], {})
+    assert exported.get_metadata()["figure"] == "% of the cake"
+    assert exported.get_unit() == "integer"
+    assert exported.get_values() == pytest.approx((0.2, 0.3, 0.5))
+
+
 # The command.
 
 
@@ -459,7 +516,7 @@ def test_a_rival_is_one_file(added: Callable[[str, str, str], None]) -> None:
 def test_a_question_group_is_one_file(added: Callable[[str, str, str], None]) -> None:
     text = "from .harness.model import Group\nGROUP = Group('nobodys', [], [])\n"
     added("python", "nobodys_group", text)
-    assert {group.name for group in registry.find_groups()} == {"atomics", "nobodys", "queues"}
+    assert {group.name for group in registry.find_groups()} == {"atomics", "locks", "nobodys", "queues"}
 
 
 def test_a_rival_that_is_not_installed_is_absent(added: Callable[[str, str, str], None]) -> None:

@@ -15,7 +15,7 @@ from .packages import Clang
 from .paths import BUILD, ROOT
 
 REPORTS = BUILD / "junit"
-TIME_LIMIT = 600.0  # Seconds for one suite; a suite that hangs then fails instead of stopping everything.
+TIME_LIMIT = 1200.0  # Seconds for one suite; a suite that hangs then fails instead of stopping everything.
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,33 @@ def run_cpp(suite: CppSuite, tools: Environment) -> junit.Result:
     return _settle(report, suite.title, status, log, start)
 
 
+@dataclass(frozen=True)
+class PythonSuite:
+    """Some of the Python tests."""
+
+    title: str
+    name: str
+    options: tuple[str, ...]
+
+
+# Each case of the matrix is a process of its own that mostly waits, so that several can run at a time. The
+# others use all cores themselves.
+MATRIX = "tests/python/blocking"
+PYTHON_SUITES = (
+    PythonSuite("", "pytest", (f"--ignore={MATRIX}",)),
+    PythonSuite(", blocking calls", "pytest-blocking", ("-n", "3", MATRIX)),
+)
+
+
 def run_python(
-    environment: Environment, title: str, options: Sequence[str] = (), limit: float = TIME_LIMIT
+    environment: Environment, title: str, suite: PythonSuite, limit: float = TIME_LIMIT
 ) -> junit.Result:
-    """All Python tests of an environment, output into a log."""
+    """Python tests in an environment, output into a log."""
     start = time.monotonic()
-    log = new_log(f"pytest-{environment.name}")
+    title, options = title + suite.title, suite.options
+    log = new_log(f"{suite.name}-{environment.name}")
     say(f"testing: {title} (log: {shown(log)})")
-    report = fresh_report(f"pytest-{environment.name}")
+    report = fresh_report(f"{suite.name}-{environment.name}")
     command = environment.command("-m", "pytest", f"--junitxml={report}", *options)
     status = run_logged(command, log, env=environment.variables(), timeout=limit)
     return _settle(report, title, status, log, start)

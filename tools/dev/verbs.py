@@ -65,7 +65,8 @@ def _all_tests() -> int:
         _attempt(suite.title, partial(_cpp, suite, free)) for suite in suites.cpp_suites(packages.clang())
     ]
     for environment, title in _python_suites(free, gil):
-        results.append(_attempt(title, partial(_python, environment, title)))
+        for suite in suites.PYTHON_SUITES:
+            results.append(_attempt(title + suite.title, partial(_python, environment, title, suite)))
     return 0 if suites.show(results) else 1
 
 
@@ -85,10 +86,10 @@ def _cpp(suite: suites.CppSuite, tools: Environment) -> junit.Result:
         return suites.run_cpp(suite, tools)
 
 
-def _python(environment: Environment, title: str) -> junit.Result:
+def _python(environment: Environment, title: str, suite: suites.PythonSuite) -> junit.Result:
     prepare([Request(environment)])
     with provision.checkout_lock():
-        return suites.run_python(environment, title)
+        return suites.run_python(environment, title, suite)
 
 
 def _chosen_tests(arguments: Sequence[str]) -> int:
@@ -115,7 +116,7 @@ def tsan(arguments: Sequence[str]) -> int:
         instrumented = replace(
             environment, env=(*environment.env, ("TSAN_OPTIONS", _tsan_options(environment, reports)))
         )
-        selection = ["-m", "not slow_under_tsan", *arguments]
+        selection = suites.PythonSuite("", "pytest", ("-m", "not slow_under_tsan", *arguments))
         result = suites.run_python(instrumented, "Python, ThreadSanitizer", selection, TSAN_TIME_LIMIT)
         own, others = tsan_reports.read(reports)
     for report in own:

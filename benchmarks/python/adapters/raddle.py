@@ -9,20 +9,35 @@ from raddle import (
     AtomicFloat,
     AtomicInt,
     AtomicRef,
+    Barrier,
+    BoundedSemaphore,
+    Condition,
+    Event,
+    KeyedLock,
+    Lazy,
     LifoQueue,
+    Lock,
+    OnceMap,
     PriorityQueue,
     Queue,
+    RLock,
+    RWLock,
+    Semaphore,
     ShardedCounter,
     SimpleQueue,
+    once,
     pin,
 )
 
-from .. import atomics, queues
+from .. import atomics, locks, queues
+from .._key_rows import factory, found, found_by_key, keyed
+from .._lock_rows import contended, deadlocks, readers, readers_and_writers, with_lock
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
+from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
 from ..harness.ways import as_it_is, own_method, reading
 
-Make = Callable[[], Any]
+Make = Callable[..., Any]
 
 
 def pinned(row: Row) -> Row:
@@ -76,6 +91,72 @@ def queue_rows() -> list[Row]:
     return [way for row in rows for way in two_ways(row)]
 
 
+def named(name: str, make: Make) -> tuple[str, Make]:
+    """An object as it is."""
+    return name, make
+
+
+def named_pinned(name: str, make: Make) -> tuple[str, Make]:
+    """The same pinned, where it is only a part of what threads share."""
+    return f"{name}, pinned", lambda *args: pin(make(*args))
+
+
+def section(lock: Any, key: int) -> Any:
+    """What a thread enters for a key."""
+    return lock(key)
+
+
+def sides(lock: Any) -> tuple[Any, Any]:
+    """The views to read and to write."""
+    return lock.read, lock.write
+
+
+def filled() -> Any:
+    """A map whose results have all been made."""
+    made = OnceMap(factory())
+    for key in locks.MAP_KEYS:
+        made.get(key)
+    return made
+
+
+def run_once() -> Any:
+    """A function that has run."""
+    value = factory()
+    made = once(lambda: value())
+    made()
+    return made
+
+
+def made_lazily() -> Any:
+    """A value that has been made."""
+    made = Lazy(factory())
+    made.get()
+    return made
+
+
+def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
+    """All rows about locks, in one of these ways."""
+    lock, rlock = way("raddle Lock", Lock), way("raddle RLock", RLock)
+    name, rw_lock = way("raddle RWLock", RWLock)
+    return [
+        with_lock(*lock),
+        with_lock(*rlock),
+        *contended(*lock),
+        permits(*way("raddle Semaphore", Semaphore)),
+        permits(*way("raddle BoundedSemaphore", BoundedSemaphore)),
+        *events(*way("raddle Event", Event)),
+        notified(*way("raddle Condition", Condition)),
+        *meetings(*way("raddle Barrier", Barrier)),
+        *readers_and_writers(name, rw_lock, sides),
+        readers(f"{name}, lock.read", rw_lock, sides, "with lock.read: pass"),
+        readers(f"{name}, read_lock()", rw_lock, sides, "with lock.read_lock(): pass"),
+        keyed(*way("raddle KeyedLock", KeyedLock), section, len, "with lock(key): pass"),
+        found_by_key(*way("raddle OnceMap", filled), "obj.get(key)"),
+        found(*way("raddle once", run_once), "obj()"),
+        found(*way("raddle Lazy", made_lazily), "obj.get()"),
+    ]
+
+
 INT = "raddle AtomicInt"
 SWAP = "mine = obj.get_and_set(mine)"
 
@@ -92,4 +173,7 @@ ROWS = [
     *two_ways(as_it_is(atomics.FLOAT, "raddle AtomicFloat", AtomicFloat, "increment")),
     *two_ways(Row(atomics.FLIP, "raddle AtomicBool", AtomicBool, "obj.flip()", after="obj.flip()")),
     *queue_rows(),
+    *lock_rows(named),
+    *lock_rows(named_pinned),
+    *deadlocks("raddle Lock", Lock),
 ]

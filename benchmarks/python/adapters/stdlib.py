@@ -1,14 +1,19 @@
-"""The standard library: its queues, a lock around a plain value, and what any method call costs."""
+"""The standard library: its queues and locks, a lock around a plain value, and what any method call costs."""
 
 from collections import deque
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from queue import LifoQueue, PriorityQueue, Queue, SimpleQueue
-from threading import Lock
+from threading import Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore
 from typing import Any
 
-from .. import atomics, queues
+from .. import atomics, locks, queues
+from .._apart import Section
+from .._key_rows import factory, found, found_by_key, keyed
+from .._lock_rows import contended, readers_and_writers, with_lock
 from .._queue_rows import Words, among_others, first_in_first_out, put_get, single_calls, wake_ups
+from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
 from ..harness.ways import as_it_is, reading
 
@@ -49,6 +54,49 @@ def bit_count(name: str, zeros: int) -> Row:
     return reading(replace(row, read=int))
 
 
+class LockTable:
+    """A lock for each key in a dict, and the lock around that; kept for ever."""
+
+    def __init__(self) -> None:
+        self.meta = Lock()
+        self.table = {key: Lock() for key in locks.KEYS}
+
+    def section(self, key: int) -> Section:
+        """What a thread enters."""
+        with self.meta:
+            return self.table[key]
+
+    def left(self) -> int:
+        """How many keys are taken."""
+        return sum(lock.locked() for lock in self.table.values())
+
+
+def cached() -> Any:
+    """A function that has run once."""
+    made = cache(factory())
+    made()
+    return made
+
+
+def lock_rows() -> list[Row]:
+    """All rows about locks."""
+    find, bind = "with meta: lock = table[key]\nwith lock: pass", "meta, table = lock.meta, lock.table"
+    return [
+        with_lock(locks.LOCK, Lock),
+        with_lock(locks.RLOCK, RLock),
+        *contended(locks.LOCK, Lock),
+        permits("threading.Semaphore", Semaphore),
+        permits("threading.BoundedSemaphore", BoundedSemaphore),
+        *events("threading.Event", Event),
+        notified("threading.Condition", Condition),
+        *meetings("threading.Barrier", Barrier),
+        *readers_and_writers(locks.LOCK, Lock, lambda lock: (lock, lock)),
+        keyed(locks.TABLE, LockTable, LockTable.section, LockTable.left, find, bind),
+        found_by_key("dict", lambda: dict.fromkeys(locks.MAP_KEYS, locks.HELD_VALUE), "obj[key]"),
+        found("functools.cache", cached, "obj()"),
+    ]
+
+
 TURN_OVER = "with lock: obj.v = not obj.v"
 
 ROWS = [
@@ -78,4 +126,5 @@ ROWS = [
     *wake_ups("queue.Queue", Queue),
     among_others(queues.LIFO, "queue.LifoQueue", LifoQueue),
     among_others(queues.PRIORITY, "queue.PriorityQueue", PriorityQueue),
+    *lock_rows(),
 ]

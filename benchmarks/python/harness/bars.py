@@ -19,7 +19,10 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A bar with what was measured: the median of the rounds' ratios, the smallest and the largest."""
+    """A bar with what was measured: the median of the rounds' ratios, the smallest and the largest.
+
+    Where the bar is about a figure, that stands in place of the ratio, in this `unit`.
+    """
 
     bar: Bar
     state: State
@@ -27,6 +30,7 @@ class Verdict:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    unit: str = ""
 
     @property
     def counts_as_failure(self) -> bool:
@@ -43,15 +47,17 @@ def judge(bars: Iterable[Bar], answers: Iterable[Answer], *, gil: bool) -> list[
 def _verdict(bar: Bar, known: dict[Ref, Answer], *, gil: bool) -> Verdict:
     if bar.gil != gil:
         return Verdict(bar, State.NOT_HERE, reason="only with a GIL" if bar.gil else "only without a GIL")
-    if missing := [describe(ref) for ref in (bar.subject, bar.rival) if ref not in known]:
+    if missing := [describe(ref) for ref in bar.refs if ref not in known]:
         return Verdict(bar, State.NOT_MEASURED, reason=f"missing: {', '.join(missing)}")
-    subject, rival = known[bar.subject], known[bar.rival]
-    if wrong := [answer for answer in (subject, rival) if answer.wrong]:
+    answers = [known[ref] for ref in bar.refs]
+    if wrong := [answer for answer in answers if answer.wrong]:
         return Verdict(bar, State.MISSED, reason=f"{wrong[0].row} is WRONG: {wrong[0].wrong}")
-    ratios = _ratios(bar, subject, rival)
-    middle = median(ratios)
-    held = middle <= bar.limit if bar.kind == "time at most" else middle >= bar.limit
-    return Verdict(bar, State.HELD if held else State.MISSED, middle, min(ratios), max(ratios))
+    figure = answers[0].figure if bar.rival is None else None
+    compared = _ratios(bar, *answers) if figure is None else [it * figure.scale for it in answers[0].values]
+    middle = median(compared)
+    held = middle <= bar.limit if bar.kind.endswith("at most") else middle >= bar.limit
+    unit = "" if figure is None else figure.unit
+    return Verdict(bar, State.HELD if held else State.MISSED, middle, min(compared), max(compared), unit=unit)
 
 
 def _ratios(bar: Bar, subject: Answer, rival: Answer) -> Sequence[float]:

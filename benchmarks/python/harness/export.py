@@ -1,6 +1,7 @@
 """Answers as a pyperf suite, which `python -m pyperf compare_to`, `stats` and `hist` read.
 
 A value is in seconds per call and thread. The throughput is `threads` divided by `roles` and by the value.
+Where a question asks for something else, `figure` says what: a time in seconds, or a share.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -36,16 +37,18 @@ def _benchmark(answer: Answer, common: Mapping[str, Any]) -> Any:
     metadata = {
         **common,
         "name": f"{answer.question} / {answer.row} / {threads_text(answer.threads)}",
-        "unit": "second",
+        "unit": "second" if answer.figure is None or answer.figure.is_time else "integer",
         "question": answer.question,
         "row": answer.row,
         "threads": answer.threads,
         "roles": len(answer.calls),
-        "code": " || ".join(answer.calls).replace("\n", "; "),
+        "code": " || ".join(dict.fromkeys(answer.calls)).replace("\n", "; "),
         "loops": answer.samples[0].calls_per_thread // UNROLLED,
         "inner_loops": UNROLLED,
         "overlap": answer.overlap,
     }
+    if answer.figure is not None:
+        metadata["figure"] = answer.figure.unit
     if answer.wrong:
         metadata["wrong"] = answer.wrong
     return pyperf.Benchmark([pyperf.Run(answer.values, metadata=metadata, collect_metadata=False)])

@@ -43,9 +43,9 @@ Progress = Callable[[str], None]
 def ask(question: Question, rows: Sequence[Row], plan: Plan, progress: Progress) -> list[Answer]:
     """Measures the rows of a question; the first one is the empty loop, which every number includes.
 
-    It does not where threads time themselves.
+    A figure includes nothing of the loop.
     """
-    empty = [] if question.self_timed else [empty_loop(question)]
+    empty = [] if question.figure else [empty_loop(question)]
     subjects = [*empty, *(Subject(question, row, compiled(row)) for row in rows)]
     cases = [(subject, where) for subject in subjects for where in plan.placements(question)]
     progress(f"{question.name}: finding out how long a sample must be")
@@ -56,8 +56,10 @@ def ask(question: Question, rows: Sequence[Row], plan: Plan, progress: Progress)
         for (subject, where), count, taken in zip(cases, turns, samples, strict=True):
             taken.append(take_undisturbed(subject, where, count, plan.retries))
     return [
-        Answer(question.name, subject.row.name, [role.call for role in subject.row.roles], len(where), taken)
-        for (subject, where), taken in zip(cases, samples, strict=True)
+        Answer(question.name, row.name, [role.call for role in row.roles], len(where), taken, question.figure)
+        for (row, where), taken in zip(
+            [(subject.row, where) for subject, where in cases], samples, strict=True
+        )
     ]
 
 
@@ -76,7 +78,7 @@ def calibrate(subject: Subject, placed: Sequence[int], seconds: float) -> int:
 
     Goes by the fastest thread, because the end of a short sample may be that of a thread that started late.
     """
-    turns = 10
+    turns = 1
     while (taken := take(subject, placed, turns)).fastest < seconds / 10 and not taken.wrong:
         turns *= 4
     return max(1, round(turns * seconds / taken.fastest))

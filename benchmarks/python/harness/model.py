@@ -77,13 +77,25 @@ class Finish:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """The answer to a question that the loop's clock cannot answer: `of` finds it in what threads have left.
+
+    It is in seconds, or a share if not `is_time`. Tables show it `scale` times as large and call that `unit`.
+    """
+
+    of: Callable[[Finish], float]
+    unit: str
+    scale: float = 1e9
+    is_time: bool = True
+
+
+@dataclass(frozen=True)
 class Question:
     """What is measured, and what must then be true: `check` returns what it expects and what it found.
 
     `places` has the core of each thread, counted from 0: the question is then asked of so many threads only,
     and not on a machine with fewer cores. A call that moves several `items` counts as so many calls, and
-    `unit` is what the tables call one. `self_timed`: the loop's clock cannot tell how long a call takes; the
-    threads take the times themselves and leave lists of nanoseconds in `last`, whose median is the answer.
+    `unit` is what the tables call one. The answer is the time of one, or the `figure`.
     """
 
     name: str
@@ -92,7 +104,7 @@ class Question:
     places: Sequence[int] = ()
     items: int = 1
     unit: str = "call"
-    self_timed: bool = False
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ class Sample:
 
     @property
     def seconds_per_call(self) -> float:
-        """Per call and thread."""
+        """Per call and thread; the question's figure where it has one."""
         return self.seconds / self.calls_per_thread
 
     @property
@@ -128,7 +140,7 @@ class Sample:
 class Answer:
     """All samples of one row with one number of threads, in the order of the rounds.
 
-    `calls` has the code of each role.
+    `calls` has the code of each role. `figure`: what the values are, if not the times of calls.
     """
 
     question: str
@@ -136,6 +148,7 @@ class Answer:
     calls: Sequence[str]
     threads: int
     samples: Sequence[Sample]
+    figure: Figure | None = None
 
     @property
     def teams(self) -> float:
@@ -144,7 +157,7 @@ class Answer:
 
     @property
     def values(self) -> list[float]:
-        """Seconds per call and thread."""
+        """Seconds per call and thread, or what the figure says."""
         return [sample.seconds_per_call for sample in self.samples]
 
     @property
@@ -179,14 +192,22 @@ class Ref:
 
 @dataclass(frozen=True)
 class Bar:
-    """A promise: `subject` against `rival`, as a ratio of times (at most) or of throughputs (at least)."""
+    """A promise: `subject` against `rival`, as a ratio of times (at most) or of throughputs (at least).
+
+    Without a rival it is about the figure itself, and the limit is in the unit that tables show.
+    """
 
     name: str
     subject: Ref
-    rival: Ref
-    kind: Literal["time at most", "throughput at least"]
+    rival: Ref | None
+    kind: Literal["time at most", "throughput at least", "figure at most", "figure at least"]
     limit: float
     gil: bool = False  # Whether it is promised for interpreters with a GIL, instead of those without.
+
+    @property
+    def refs(self) -> list[Ref]:
+        """The answers that it is about."""
+        return [self.subject] if self.rival is None else [self.subject, self.rival]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 import gc
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
 from time import perf_counter_ns
 from typing import Any, NamedTuple, TypeAlias
 
@@ -101,21 +100,16 @@ def _sample(subject: Subject, calls: int, obj: Any, placed: Sequence[int], resul
     taking_turns = threads > 1 and (gil_enabled() or len(set(placed)) < threads)
     may_wait = threads > 1 and subject.row.release is not None
     finish = Finish(threads, threads * calls, subject.row.read(obj), [result.last for result in results])
-    per_call = _median_of(finish.last) if subject.question.self_timed else took / calls
+    figure = subject.question.figure
     return Sample(
         threads=threads,
         calls_per_thread=calls,
-        seconds=per_call * calls / 1e9,
+        seconds=figure.of(finish) * calls if figure else took / 1e9,
         fastest=min(result.end - result.start for result in results) / 1e9,
         overlap=1.0 if taking_turns else together / took,
         lost=0.0 if taking_turns or may_wait else max(result.lost for result in results),
         wrong=_wrong(subject.question, finish),
     )
-
-
-def _median_of(lists: Iterable[Sequence[int] | None]) -> float:
-    """Of the nanoseconds that all threads have taken themselves; 0 without any, which the check will find."""
-    return median([nanoseconds for times in lists for nanoseconds in times or ()] or [0])
 
 
 def _run(subject: Subject, made: list[Any], gate: Gate, thread: int, core: int, turns: int) -> Result:

@@ -33,21 +33,25 @@ def question_table(question: Question, answers: Sequence[Answer]) -> Table:
     table.add_column("implementation", overflow="fold")
     table.add_column("code", overflow="fold", style="dim")
     for count in counts:
-        table.add_column(f"{threads_text(count)}\nns per {question.unit}", justify="right", no_wrap=True)
+        unit = question.figure.unit if question.figure else f"ns per {question.unit}"
+        table.add_column(f"{threads_text(count)}\n{unit}", justify="right", no_wrap=True)
         table.add_column("\nspread", justify="right", no_wrap=True, style="dim")
-        if not question.self_timed:
+        if not question.figure:
             table.add_column("\nM/s in all", justify="right", no_wrap=True)
     for row, measured in by_row.items():
         code = "" if row == EMPTY_LOOP else code_text(next(iter(measured.values())))
-        shown = 2 if question.self_timed else 3
+        shown = 2 if question.figure else 3
         cells = [cell for count in counts for cell in _cells(measured.get(count))[:shown]]
         table.add_row(Text(row), Text(code), *cells)
     return table
 
 
 def code_text(answer: Answer) -> str:
-    """What the threads call; what a further role does stands below, with the sign for side by side."""
-    first, *others = answer.calls
+    """What the threads call; what a further role does stands below, with the sign for side by side.
+
+    A role that several threads in a row play stands there once.
+    """
+    first, *others = dict.fromkeys(answer.calls)
     indent = "   " if others else ""
     texts = [
         indent + first.replace("\n", f"\n{indent}"),
@@ -58,7 +62,7 @@ def code_text(answer: Answer) -> str:
 
 def bars_table(verdicts: Sequence[Verdict]) -> Table:
     """One row for each bar."""
-    table = _table("bars: what raddle promises, as ratios (median of the rounds)")
+    table = _table("bars: what raddle promises, as ratios or figures (median of the rounds)")
     table.add_column("promise", overflow="fold")
     table.add_column("target", justify="right", no_wrap=True)
     table.add_column("measured", justify="right", no_wrap=True)
@@ -66,11 +70,12 @@ def bars_table(verdicts: Sequence[Verdict]) -> Table:
     table.add_column("", overflow="fold")
     for verdict in verdicts:
         bar = verdict.bar
-        sign = "<=" if bar.kind == "time at most" else ">="
-        what = "time" if bar.kind == "time at most" else "throughput"
+        what, _, limit = bar.kind.partition(" ")
+        sign = "<=" if limit == "at most" else ">="
         measured = "" if verdict.ratio is None else f"{verdict.ratio:.2f}"
         spread = "" if verdict.low is None else f"{verdict.low:.2f}..{verdict.high:.2f}"
-        table.add_row(Text(bar.name), f"{what} {sign} {bar.limit:g}", measured, spread, _state(verdict))
+        target = f"{verdict.unit or what} {sign} {bar.limit:g}"
+        table.add_row(Text(bar.name), target, measured, spread, _state(verdict))
     return table
 
 
@@ -94,12 +99,14 @@ def _cells(answer: Answer | None) -> list[Text]:
         return [Text("")] * 3
     if answer.wrong:
         return [Text("WRONG", style="bold red"), Text(""), Text("")]
-    low, high = min(answer.values) * 1e9, max(answer.values) * 1e9
-    mark = "" if answer.overlap >= LITTLE_OVERLAP else "*"
+    scale = answer.figure.scale if answer.figure else 1e9
+    low, high = min(answer.values) * scale, max(answer.values) * scale
+    mark = "" if answer.overlap >= LITTLE_OVERLAP or answer.figure else "*"
+    throughput = "" if answer.figure else f"{answer.calls_per_second / 1e6:.1f}"
     return [
-        Text(f"{mark}{answer.seconds_per_call * 1e9:.1f}"),
+        Text(f"{mark}{answer.seconds_per_call * scale:.1f}"),
         Text(f"{low:.1f}..{high:.1f}"),
-        Text(f"{answer.calls_per_second / 1e6:.1f}"),
+        Text(throughput),
     ]
 
 
@@ -118,7 +125,7 @@ def _caption(answers: Sequence[Answer]) -> str:
     samples = [sample for answer in answers for sample in answer.samples]
     if disturbed := sum(sample.disturbed for sample in samples):
         lines.append(f"Other programs disturbed {disturbed} of {len(samples)} samples.")
-    if any(answer.overlap < LITTLE_OVERLAP for answer in answers):
+    if any(answer.overlap < LITTLE_OVERLAP and not answer.figure for answer in answers):
         lines.append(
             f"* The threads ran together for less than {LITTLE_OVERLAP:.0%} of the time; the number flatters."
         )

@@ -45,8 +45,9 @@ class SlotTable {
     if (cells == nullptr) return nullptr;
     for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(cells + i)) Cell();
     Cell* there = nullptr;
-    // release, pairs with the acquire in find(); acquire: so do the cells of whoever was faster
-    if (!chunks_[place.chunk].compare_exchange_strong(there, cells, order::acq_rel, order::acquire)) {
+    // release, pairs with the acquire in find(); acquire: so do the cells of whoever was faster. seq_cst: who changes
+    // a new cell and then sees that somebody has not come yet is seen by that one in for_each()
+    if (!chunks_[place.chunk].compare_exchange_strong(there, cells, order::seq_cst, order::acquire)) {
       free(cells);
       cells = there;
     }
@@ -57,7 +58,7 @@ class SlotTable {
   template <class Visit>
   bool for_each(Visit visit) const {
     for (std::size_t chunk = 0; chunk < kChunks; ++chunk) {
-      Cell* cells = chunks_[chunk].load(order::acquire);  // acquire: as in find()
+      Cell* cells = chunks_[chunk].load(order::seq_cst);  // acquire: as in find(); seq_cst, pairs with make()
       if (cells == nullptr) continue;
       for (std::size_t i = 0; i < kFirst << chunk; ++i)
         if (!visit(cells[i])) return false;

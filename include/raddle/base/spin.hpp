@@ -26,20 +26,21 @@ inline void pause() noexcept {
 
 class Spin {
  public:
-  explicit Spin(int rounds = RADDLE_SPIN_ROUNDS) noexcept : left_(rounds) {}
+  static constexpr int kPausesPerRound = 30;
 
-  // Pauses for a moment, about a microsecond; false when it has been going on long enough.
+  explicit Spin(int rounds = RADDLE_SPIN_ROUNDS, int pauses = kPausesPerRound) noexcept
+      : left_(rounds), pauses_(pauses) {}
+
+  // Pauses for a moment, usually about a microsecond; false when it has been going on long enough.
   bool again() noexcept {
     if (left_ <= 0) return false;
     --left_;
-    for (int i = 0; i < kPausesPerRound; ++i) pause();
+    for (int i = 0; i < pauses_; ++i) pause();
     return true;
   }
 
  private:
-  static constexpr int kPausesPerRound = 30;
-
-  int left_;
+  int left_, pauses_;
 };
 
 // Learns how long it pays to spin at one place: as long as what is awaited comes soon, that is, brought by a
@@ -49,10 +50,11 @@ class Spin {
 class SpinLesson {
  public:
   // Looks whether it is_ready() from time to time; false if it has not been and it is better to sleep.
+  // `pauses` between two looks: seldom where what is awaited comes and goes, and looking disturbs.
   template <class IsReady>
-  bool spin_until(IsReady is_ready) noexcept {
+  bool spin_until(IsReady is_ready, int pauses = Spin::kPausesPerRound) noexcept {
     const int rounds = rounds_.load(order::relaxed);
-    for (Spin spin(rounds); spin.again();) {
+    for (Spin spin(rounds, pauses); spin.again();) {
       if (!is_ready()) continue;
       if (rounds != kMost) rounds_.store(kMost, order::relaxed);
       return true;

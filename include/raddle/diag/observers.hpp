@@ -19,7 +19,7 @@ struct Observers {
   void (*contended)(Observed) noexcept;   // an acquire has found the primitive taken, and goes on trying
   void (*acquired)(Observed) noexcept;    // the calling thread has it
   void (*released)(Observed) noexcept;    // the calling thread has given it back
-  void (*wait_begun)(Observed) noexcept;  // the thread goes to sleep; from here on no other call until
+  void (*wait_begun)(Observed) noexcept;  // the thread is about to sleep, unless a last look finds it need not
   void (*wait_ended)(Observed) noexcept;  // it is awake, for whatever reason
 };
 

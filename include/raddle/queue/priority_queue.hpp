@@ -1,7 +1,7 @@
 // PriorityQueue: the least item first, bounded or not, for any number of producers and consumers, where comparing
 // items runs code of the caller's.
 //
-// A binary heap (J. W. J. Williams, 1964) under an OwnerLock. A comparison may run any code: raise, wait, be
+// A binary heap (J. W. J. Williams, 1964) under a Mutex, which knows its owner. A comparison may run any code: raise, wait, be
 // interrupted by a signal handler, or call this very queue. So each call first searches, comparing without moving
 // anything, and then changes the heap without comparing. What raised has changed nothing. A comparison that
 // changed the queue itself is noticed by the version, and the search begins again.
@@ -32,7 +32,7 @@
 #include "raddle/base/fork.hpp"
 #include "raddle/base/memory.hpp"
 #include "raddle/queue/queue_status.hpp"
-#include "raddle/sync/owner_lock.hpp"
+#include "raddle/sync/mutex.hpp"
 
 namespace raddle {
 
@@ -141,25 +141,27 @@ class PriorityQueue {
   // The lock, for the length of a call; a call from inside a comparison has it already.
   class Hold {
    public:
-    explicit Hold(PriorityQueue& queue) : queue_(queue) {
+    explicit Hold(PriorityQueue& queue) : queue_(queue), had_it_(queue.lock_.is_mine()) {
+      if (had_it_) return;
       typename Order::Waiting waiting;
-      outcome_ = queue.lock_.lock(waiting);
-      if (outcome_ == OwnerLock::Outcome::taken_over) queue.recover();
+      outcome_ = queue.lock_.lock(LockStyle::owned, Deadline::never(), waiting);
+      // Its last owner has vanished, or ended, in the middle.
+      if (outcome_ != LockOutcome::interrupted && queue.change_.hole != kNoHole) queue.recover();
     }
     ~Hold() {
-      if (outcome_ == OwnerLock::Outcome::taken || outcome_ == OwnerLock::Outcome::taken_over)
-        queue_.lock_.unlock();
+      if (!had_it_ && outcome_ != LockOutcome::interrupted) queue_.lock_.unlock();
     }
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
 
     QueueStatus status() const noexcept {
-      return outcome_ == OwnerLock::Outcome::interrupted ? QueueStatus::interrupted : QueueStatus::done;
+      return outcome_ == LockOutcome::interrupted ? QueueStatus::interrupted : QueueStatus::done;
     }
 
    private:
     PriorityQueue& queue_;
-    OwnerLock::Outcome outcome_;
+    const bool had_it_;
+    LockOutcome outcome_ = LockOutcome::taken;
   };
 
   static std::size_t parent(std::size_t i) noexcept { return (i - 1) / 2; }
@@ -347,7 +349,7 @@ class PriorityQueue {
   atomic<std::uint64_t> put_{0};    // how many items were ever put << 1 | closed, which is set without the lock
   atomic<std::uint64_t> taken_{0};  // how many were ever taken, and not put back
   atomic<std::int64_t> maxsize_;
-  OwnerLock lock_;
+  Mutex lock_{"lock of a priority queue", true};
 
   // Guarded by the lock.
   T* heap_ = nullptr;

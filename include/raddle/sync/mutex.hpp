@@ -6,18 +6,18 @@
 //
 // An uncontended lock is one compare-and-exchange, an unlock another one; both write this word only.
 //
-// Order: a thread that comes may overtake those that wait (barging), which keeps the lock busy while a waiter wakes
-// up. But who has waited for a millisecond gets the lock handed over at the next unlock, in the order of arrival: so
-// nobody waits for ever. (Eventual fairness, after WebKit's WTF::Lock.)
+// Order: a thread that comes may overtake those that wait (barging), which keeps the lock busy while a waiter
+// wakes up. But who has waited for a millisecond gets the lock handed over at the next unlock, in the order of
+// arrival: so nobody waits for ever. (Eventual fairness, after WebKit's WTF::Lock.)
 //
 // What is waited for: the taker, unless it took the lock as a signal. A cycle of such waits is a deadlock
 // (deadlock.hpp). A thread that waits for what it has taken itself is a cycle of one.
 //
-// Ended threads: a lock of kind `robust` that a thread still has when it ends goes to the next who comes, who is told.
-// Fork: a lock whose taker vanished counts as free; what it guards is as the taker left it.
+// Ended threads: a lock of kind `robust` that a thread still has when it ends goes to the next who comes, who is
+// told. Fork: a lock whose taker vanished counts as free; what it guards is as the taker left it.
 //
-// Progress: may wait for a preempted holder. Linearization points: the compare-and-exchange that takes it, or the one
-// that hands it over; the exchange that frees it.
+// Progress: may wait for a preempted holder. Linearization points: the compare-and-exchange that takes it, or the
+// one that hands it over; the exchange that frees it.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,9 @@ class Mutex {
  public:
   // `what` is the kind of the lock in diagnostics and lives as long as the process.
   constexpr explicit Mutex(const char* what, bool robust = false) noexcept : what_(what), robust_(robust) {}
+  // Taken from the beginning: by a thread that has shown it to nobody yet.
+  constexpr Mutex(const char* what, bool robust, ThreadId owner) noexcept
+      : word_(word_of(owner, LockStyle::owned)), what_(what), robust_(robust) {}
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
@@ -69,12 +72,14 @@ class Mutex {
 
   // False, and nothing has changed: nobody has it.
   bool unlock() noexcept {
+    const char* what =
+        what_;  // now: once it is free, whoever takes it next may be the last to need it, and free its memory
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
     // release, pairs with the acquires of who takes it next: what this holder wrote is visible
     if ((seen & kSleepers) != 0 || taker_of(seen) == kNoThread ||
         !word_.compare_exchange_strong(seen, 0, order::release, order::relaxed)) [[unlikely]]
       return unlock_slow();
-    tell(&Observers::released, {this, what_});
+    tell(&Observers::released, {this, what});
     return true;
   }
 
@@ -106,8 +111,8 @@ class Mutex {
     const Mutex& mutex_;
   };
 
-  // For a condition whose waiters, once notified, wait for this lock. `edge` must outlive the wait. False: nobody was
-  // parked under the address.
+  // For a condition whose waiters, once notified, wait for this lock. `edge` must outlive the wait. False: nobody
+  // was parked under the address.
   bool requeue_here(const void* address, ThreadId waiter, LockStyle style, const Edge& edge) noexcept;
 
   std::size_t approx_waiting() const {

@@ -61,7 +61,10 @@ class Awaited {
 // How the embedding program wants threads to wait. All calls but retain_subject() come from the waiting thread.
 class Waiting {
  public:
-  // Around each sleep. What after_sleep() finds on its way (an exception to raise) it keeps to itself.
+  // Before the thread enters a queue, each time it does. May run any code, which may wait here itself.
+  virtual void before_queue() {}
+  // Around each sleep, before_sleep() in the queue: it runs no code that could wait. What after_sleep() finds on its
+  // way (an exception to raise) it keeps to itself.
   virtual void before_sleep() = 0;
   virtual void after_sleep() = 0;
   // Asked after each sleep that did not end the wait: shall it be given up? May run any code.

@@ -1,5 +1,5 @@
-// What the parking lot notes about a waiting thread in its record, for those who look for deadlocks and for threads
-// that end.
+// What the parking lot notes about a waiting thread in its record, for those who look for deadlocks and for
+// threads that end.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,8 @@ inline constinit atomic<std::size_t> watched_waits{0};
 class WaitNote {
  public:
   // `watched`: it waits for threads that are known.
-  WaitNote(ThreadId me, const void* address, bool watched) noexcept : record_(record_of(me)), watched_(watched) {
-    // seq_cst, pairs with anybody_is_watched(): a thread that ends sees this one, or its end is seen by validate()
-    if (watched_) detail::watched_waits.fetch_add(1, order::seq_cst);
+  WaitNote(ThreadId me, const void* address, bool watched) noexcept : record_(record_of(me)) {
+    if (watched) watch();
     if (record_ == nullptr) return;
     before_ = record_->waits_at.load(order::relaxed);  // relaxed: this thread's own
     move_to(address);
@@ -33,19 +32,23 @@ class WaitNote {
     if (record != nullptr) record->waits_at.store(address, order::release);
   }
   std::uint64_t next_turn() noexcept { return record_ != nullptr ? ++record_->turns : 0; }
-  void end() noexcept {
+  // `watched`: by the constructor, or by whoever moved the thread.
+  void end(bool watched) noexcept {
     move_to(before_);
-    if (watched_) detail::watched_waits.fetch_sub(1, order::relaxed);  // relaxed: one look too many is harmless
+    if (watched) detail::watched_waits.fetch_sub(1, order::relaxed);  // relaxed: one look too many is harmless
   }
 
+  static void watch() noexcept {
+    // seq_cst, pairs with anybody_is_watched(): a thread that ends sees this one, or its end is seen by validate()
+    detail::watched_waits.fetch_add(1, order::seq_cst);
+  }
   static bool anybody_is_watched() noexcept {
-    return detail::watched_waits.load(order::seq_cst) != 0;  // seq_cst, pairs with the constructor
+    return detail::watched_waits.load(order::seq_cst) != 0;  // seq_cst, pairs with watch()
   }
 
  private:
   ThreadRecord* record_;
   const void* before_ = nullptr;
-  bool watched_;
 };
 
 }  // namespace raddle

@@ -42,6 +42,7 @@ LockOutcome lock_slowly(PyObject* self, LockStyle style, Deadline deadline) {
 
 PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   const LockStyle style = content.owned ? LockStyle::owned : LockStyle::signal;
   Deadline deadline = Deadline::never();
   if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
@@ -52,6 +53,7 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* enter(PyObject* self, PyObject*) {
   LockContent& content = content_of(self);
+  content.head.touches.touch(self);
   if (!content.track && content.mutex->try_lock_fast(LockStyle::owned)) [[likely]]
     Py_RETURN_TRUE;
   return enter_result(self, *content.mutex, lock_slowly(self, LockStyle::owned, Deadline::never()));
@@ -128,9 +130,9 @@ PyMethodDef methods[] = {
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread has the lock."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
     {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nGive the lock back."},
-    {"acquire_lock", as_method(acquire), kFastCall, "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nacquire()."},
-    {"release_lock", release, METH_NOARGS, "release_lock($self, /)\n--\n\nrelease()."},
-    {"locked_lock", locked, METH_NOARGS, "locked_lock($self, /)\n--\n\nlocked()."},
+    {"acquire_lock", as_method(acquire), kFastCall, "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nThe same as acquire()."},
+    {"release_lock", release, METH_NOARGS, "release_lock($self, /)\n--\n\nThe same as release()."},
+    {"locked_lock", locked, METH_NOARGS, "locked_lock($self, /)\n--\n\nThe same as locked()."},
     {"_at_fork_reinit", at_fork_reinit, METH_NOARGS,
      "_at_fork_reinit($self, /)\n--\n\nMake it unlocked; only where no other thread can use it."},
     RADDLE_REDUCE_METHOD,
@@ -153,8 +155,17 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 
 PyType_Spec lock_spec = {"raddle.Lock", sizeof(LockObject), 0, kClassFlags, slots};
 
+const LockMethods lock_methods = {acquire, release, enter, exit};
+
 Mutex* mutex_of_lock(PyObject* lock) { return &*content_of(lock).mutex; }
 
 LockOutcome lock_owned(PyObject* lock, Deadline deadline) { return lock_slowly(lock, LockStyle::owned, deadline); }
+
+const NativeLock native_lock = {order_of_itself,
+                                [](PyObject* lock, Deadline deadline) {
+                                  const LockOutcome outcome = lock_owned(lock, deadline);
+                                  return acquired_of(acquire_result(lock, *content_of(lock).mutex, outcome));
+                                },
+                                unlock, false};
 
 }  // namespace raddle::python

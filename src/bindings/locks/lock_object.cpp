@@ -35,7 +35,8 @@ PyObject* lock_repr(PyObject* self, const char* state, PyObject* details) {
 }
 
 PyObject* describe_mutex(const Mutex& mutex) {
-  const ThreadRecord* record = record_of(mutex.taker());
+  const ThreadId taker = mutex.taker();
+  const ThreadRecord* record = taker != kNoThread ? record_of(taker) : nullptr;
   const std::uint64_t ident = record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
   const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
                              : PyUnicode_FromString(""));
@@ -85,6 +86,13 @@ PyObject* enter_result(PyObject* self, Mutex& mutex, LockOutcome outcome) {
   return acquire_result(self, mutex, outcome);
 }
 
+Acquired acquired_of(PyObject* result) {
+  if (result == nullptr) return Acquired::failed;
+  const bool is_true = result == Py_True;
+  Py_DECREF(result);
+  return is_true ? Acquired::yes : Acquired::no;
+}
+
 #if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
 
 // A descriptor in the place of a method: of a pinned object it gives the method that was made by pin().
@@ -128,12 +136,12 @@ PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMet
                              pinnable_slots};
 
 bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name, bool is_enter) {
-  const Ref key(PyUnicode_FromString(name));
-  PyObject* method = key ? PyDict_GetItemWithError(dict, key.get()) : nullptr;
-  if (method == nullptr) return false;
+  PyObject* found;
+  if (PyDict_GetItemStringRef(dict, name, &found) <= 0) return false;
+  Ref method(found);
   auto* object = PyObject_GC_New(PinnableMethod, pinnable_type);
   if (object == nullptr) return false;
-  object->method = Py_NewRef(method);
+  object->method = method.release();
   object->is_enter = is_enter;
   auto* self = reinterpret_cast<PyObject*>(object);
   PyObject_GC_Track(self);
@@ -157,11 +165,13 @@ int make_enter_and_exit_pinnable(PyTypeObject* type) {
              : -1;
 }
 
+// Not all classes here are entered by `with`.
 bool pin_enter_and_exit(PyObject* self) {
   LockHead& head = head_of(self);
   if (head.pinned_enter != nullptr) return true;
-  if (PyObject_HasAttrString(self, "__enter__") == 0) return true;  // nobody calls these methods
-  Ref enter(PyObject_GetAttrString(self, "__enter__")), exit(PyObject_GetAttrString(self, "__exit__"));
+  PyObject* found;
+  if (const int has = PyObject_GetOptionalAttrString(self, "__enter__", &found); has <= 0) return has == 0;
+  Ref enter(found), exit(PyObject_GetAttrString(self, "__exit__"));
   if (!enter || !exit || !pin(enter.get()) || !pin(exit.get())) return false;
   head.pinned_enter = enter.release();
   head.pinned_exit = exit.release();

@@ -13,8 +13,10 @@
 
 namespace raddle::python {
 
-// The first part of the content of every class here, so that it is at the same place in all of them.
-struct LockHead {
+// The first part of the content of every class here, so that it is at the same place in all of them. Hence the
+// alignment, which is that of the words of the core that may follow: the content of an object begins where its
+// strictest part allows.
+struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
   PyObject* name = nullptr;      // str, or null; written by the first __init__
   PyObject* pinned_enter = nullptr;  // of a pinned object; written by pin(), before other threads come
   PyObject* pinned_exit = nullptr;
@@ -22,6 +24,7 @@ struct LockHead {
   // it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
+  ForeignTouches touches;  // for classes that hold nothing of the user's
 
   ~LockHead() {
     Py_XDECREF(name);
@@ -63,7 +66,7 @@ PyObject* lock_taken_at(PyObject* self, void*);
 
 #define RADDLE_LOCK_GETTERS                                                                                    \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
-      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, nullptr, nullptr}
+      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr}
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
@@ -73,6 +76,11 @@ bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, P
 PyObject* acquire_result(PyObject* self, Mutex& mutex, LockOutcome outcome);
 // The same for `with`, where there is no time limit and the result is self.
 PyObject* enter_result(PyObject* self, Mutex& mutex, LockOutcome outcome);
+
+// What became of an acquire, for those who go on in C. failed: an exception is set.
+enum class Acquired : std::uint8_t { yes, no, failed };
+// By the result of an acquire, which is consumed.
+Acquired acquired_of(PyObject* result);
 
 // Lets `with` find methods that need no counting in pinned objects of this class. For the module's making.
 int make_enter_and_exit_pinnable(PyTypeObject* type);
@@ -84,10 +92,10 @@ class LockWaiting final : public Waiting {
  public:
   explicit LockWaiting(PyObject* subject) noexcept : detached_(subject) {}
 
-  void before_sleep() override {
+  void before_queue() override {
     if (site_ == nullptr) site_ = current_site();
-    detached_.before_sleep();
   }
+  void before_sleep() override { detached_.before_sleep(); }
   void after_sleep() override { detached_.after_sleep(); }
   bool interrupted() override { return detached_.interrupted(); }
   std::int64_t patience() override { return detached_.patience(); }

@@ -40,6 +40,7 @@ PyObject* lock_slowly(PyObject* self, Deadline deadline) {
 
 PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   RLockContent& content = content_of(self);
+  content.head.touches.touch(self);
   Deadline deadline = Deadline::never();
   if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
   if (!content.track && content.lock->try_lock_fast()) [[likely]]
@@ -49,6 +50,7 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* enter(PyObject* self, PyObject*) {
   RLockContent& content = content_of(self);
+  content.head.touches.touch(self);
   if (!content.track && content.lock->try_lock_fast()) [[likely]]
     Py_RETURN_TRUE;
   return lock_slowly(self, Deadline::never());
@@ -184,6 +186,12 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 
 PyType_Spec rlock_spec = {"raddle.RLock", sizeof(RLockObject), 0, kClassFlags, slots};
 
+const LockMethods rlock_methods = {acquire, release, enter, exit};
+
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
+
+const NativeLock native_rlock = {
+    order_of_itself, [](PyObject* lock, Deadline deadline) { return acquired_of(lock_slowly(lock, deadline)); }, unlock,
+    true};
 
 }  // namespace raddle::python

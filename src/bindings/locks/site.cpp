@@ -26,8 +26,8 @@ std::size_t hash_of(const char* file, int line) noexcept {
 }
 
 const Site* find(const Site* site, const char* file, const char* function, int line) noexcept {
-  while (site != nullptr && (site->line != line || std::strcmp(site->file, file) != 0 ||
-                             std::strcmp(site->function, function) != 0))
+  while (site != nullptr &&
+         (site->line != line || std::strcmp(site->file, file) != 0 || std::strcmp(site->function, function) != 0))
     site = site->next;
   return site;
 }
@@ -53,7 +53,29 @@ const Site* intern(const char* file, const char* function, int line) noexcept {
 
 }  // namespace
 
+namespace {
+
+// The collector must not run in here: it would run finalisers. Later interpreters only note that it is due, when
+// an object is made.
+class NoCollection {
+ public:
+#if PY_VERSION_HEX < 0x030C0000
+  NoCollection() noexcept : was_enabled_(PyGC_Disable() != 0) {}
+  ~NoCollection() {
+    if (was_enabled_) PyGC_Enable();
+  }
+
+ private:
+  bool was_enabled_;
+#else
+  NoCollection() noexcept {}
+#endif
+};
+
+}  // namespace
+
 const Site* current_site() {
+  const NoCollection none;
   PyObject* raised[3];
   PyErr_Fetch(&raised[0], &raised[1], &raised[2]);  // what is being raised must survive this
   const Site* site = nullptr;

@@ -34,9 +34,9 @@ void forget_the_others() noexcept {
 [[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, forget_the_others);
 
 void end_this_thread(ThreadSlot slot) noexcept {
-  ThreadRecord* record = records.find(slot);
   const ThreadId id = detail::this_thread_id;
-  if (record == nullptr || id == kNoThread || slot_of(id) != slot) return;
+  ThreadRecord* record = id != kNoThread && slot_of(id) == slot ? record_of(id) : nullptr;
+  if (record == nullptr) return;
   record->waits_at.store(nullptr, order::relaxed);  // relaxed: a thread that ends waits for nothing
   // seq_cst, pairs with has_ended(): what this thread did last is visible to who learns of its end; and whoever
   // parks without learning of it is in the lot's queues before the listener looks there.
@@ -55,7 +55,8 @@ ThreadId detail::take_thread_id() noexcept {
   const std::uint64_t count = next_count.fetch_add(1, order::relaxed);  // relaxed: only different numbers matter
   const ThreadId id = count << kSlotBits | (record != nullptr ? slot : kSlotMask);
   if (record != nullptr) {
-    record->ident.store(reinterpret_cast<std::uint64_t>(pthread_self()), order::relaxed);  // relaxed: see `id`
+    // release, pairs with find_thread(): who sees it sees as well that the thread before has ended
+    record->ident.store(reinterpret_cast<std::uint64_t>(pthread_self()), order::release);
     // seq_cst, pairs with has_ended() and find_thread(): the record is the new thread's from here on
     record->id.store(id, order::seq_cst);
   }
@@ -80,9 +81,10 @@ ThreadId find_thread(std::uint64_t ident) noexcept {
   ThreadId found = kNoThread;
   records.for_each([&](ThreadRecord& record) {
     const ThreadId id = record.id.load(order::acquire);  // acquire: its ident was stored before
-    if (id == kNoThread || record.ident.load(order::relaxed) != ident) return true;
-    // relaxed: an ident that belongs to a later thread of the slot is found out by the id
-    if (record.id.load(order::acquire) != id) return true;
+    // acquire, pairs with take_thread_id(): an ident that belongs to a later thread of the slot is found out by
+    // the id, which cannot be the earlier one any more
+    if (id == kNoThread || record.ident.load(order::acquire) != ident) return true;
+    if (record.id.load(order::relaxed) != id) return true;  // relaxed: after the acquire
     found = id;
     return false;
   });

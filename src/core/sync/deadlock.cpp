@@ -1,5 +1,6 @@
 #include "raddle/sync/deadlock.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 struct Seen {
   std::uint64_t turn = 0;
   std::int64_t since = 0;
+  const void* address = nullptr;
+  const char* what = "";
   std::vector<ThreadId> owners;
 };
 
@@ -29,6 +32,8 @@ bool see(ThreadId id, Seen& seen, bool& unsettled) {
       waits = true;
       seen.turn = parked.turn;
       seen.since = parked.since;
+      seen.address = parked.address;
+      seen.what = parked.what;
       struct Into {
         std::vector<ThreadId>& owners;
         bool& whole;
@@ -62,13 +67,13 @@ bool Deadlock::find(ThreadId me, bool& unsettled) {
   const std::vector<ThreadId> cycle = find_cycle(me, neighbours);
   if (cycle.empty()) return false;
   const Seen* mine = nullptr;
-  bool latest = true;
+  later_ = 0;
   for (const ThreadId id : cycle) {
     for (const auto& [other, seen] : all) {
       if (other != id) continue;
-      links_.push_back({id, seen.turn});
+      links_.push_back({.thread = id, .turn = seen.turn, .address = seen.address, .what = seen.what});
       if (mine == nullptr) mine = &seen;
-      latest = latest && (seen.since < mine->since || (seen.since == mine->since && id <= me));
+      if (seen.since > mine->since || (seen.since == mine->since && id > me)) ++later_;
     }
   }
   for (std::size_t i = 0; i < links_.size(); ++i) {
@@ -76,7 +81,7 @@ bool Deadlock::find(ThreadId me, bool& unsettled) {
     unsettled = true;
     return false;
   }
-  return latest;
+  return true;
 }
 
 bool Deadlock::confirm(Link mine) {
@@ -103,14 +108,21 @@ bool Deadlock::is_still(Link& link, ThreadId next, bool retain) {
 }
 
 bool DeadlockWatch::look(ThreadId me) noexcept {
-  bool unsettled = false;
+  bool unsettled = false, cycle = false;
   try {
-    if (deadlock_.find(me, unsettled)) return true;
+    cycle = deadlock_.find(me, unsettled);
   } catch (const std::bad_alloc&) {
     unsettled = true;  // there may be memory later
   }
-  next_ = unsettled ? Deadline::in(kPatience) : Deadline::never();
+  if (cycle && left_to_others_ >= kLooksPerOther * deadlock_.later()) return true;
+  left_to_others_ = cycle ? left_to_others_ + 1 : 0;
+  next_ = cycle || unsettled ? Deadline::in(kPatience) : Deadline::never();
   return false;
+}
+
+void DeadlockWatch::look_later() noexcept {
+  next_ = Deadline::in(pause_);
+  pause_ = std::min(2 * pause_, kLongestPause);
 }
 
 }  // namespace raddle

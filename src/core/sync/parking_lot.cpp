@@ -27,15 +27,19 @@ struct Node {
                0,
                has_deadline,
                &waiting},
-        address(wait.address) {}
+        address(wait.address),
+        watched(wait.awaited != nullptr) {}
 
-  // The word the thread sleeps on:   0 in a queue   1 taken out by whoever woke it   2 and given what it waits for
-  static constexpr std::uint32_t kQueued = 0, kWoken = 1, kHandedOver = 2;
+  // The word the thread sleeps on:   0 in a queue   1 in another one, to which it has been moved   2 taken out by
+  // whoever woke it   3 and given what it waits for
+  static constexpr std::uint32_t kQueued = 0, kMoved = 1, kWoken = 2, kHandedOver = 3;
+  static constexpr bool is_woken(std::uint32_t state) noexcept { return state >= kWoken; }
 
-  ParkingLot::Parked parked;  // guarded by the bucket's mutex, like everything else but `state`
+  ParkingLot::Parked parked;    // guarded by the bucket's mutex, like everything else but `state`
   atomic<const void*> address;  // parked.address, for the thread itself, which does not know its bucket
   WaitWord state{kQueued};
   bool handed_over = false;
+  bool watched;  // counted among those that wait for threads that are known (WaitNote)
   Node* next = nullptr;
   Node* previous = nullptr;
 };
@@ -97,8 +101,8 @@ bool leave(Node& node) noexcept {
     const void* address = node.address.load(order::relaxed);  // relaxed: checked under the lock
     Bucket& bucket = bucket_of(address);
     const RawLock lock(bucket.mutex);
-    if (node.address.load(order::relaxed) != address) continue;  // it was moved; written under this lock
-    if (node.state.load(order::relaxed) != Node::kQueued) return false;  // relaxed: likewise
+    if (node.address.load(order::relaxed) != address) continue;         // it was moved; written under this lock
+    if (Node::is_woken(node.state.load(order::relaxed))) return false;  // relaxed: likewise
     bucket.remove(node);
     return true;
   }
@@ -116,14 +120,36 @@ void release(Node& node, bool handed_over) noexcept {
 
 // Sleeps in the queue until woken or until `until`. True: it has turned out to be a deadlock.
 bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
-  for (;;) {
+  for (bool moved = false;;) {
+    // acquire, pairs with release() and requeue_first(): see there
+    const std::uint32_t state = node.state.load(order::acquire);
+    if (Node::is_woken(state)) return false;
+    if (state == Node::kMoved && !moved) {
+      moved = true;
+      if (!node.parked.has_deadline) watch.begin();
+    }
     const Deadline next = earlier(until, watch.next());
-    // acquire, pairs with release(): see there
-    while (node.state.load(order::acquire) == Node::kQueued && !next.has_passed())
-      sleep_on(node.state, Node::kQueued, next);
-    if (node.state.load(order::acquire) != Node::kQueued || until.has_passed()) return false;
-    if (watch.look(node.parked.thread_id)) return true;
+    if (!next.has_passed())
+      sleep_on(node.state, state, next);
+    else if (until.has_passed())
+      return false;
+    else if (watch.look(node.parked.thread_id))
+      return true;
   }
+}
+
+// Must somebody act who may be waiting by now?
+bool awaits_others_than_me(const Awaited* awaited) noexcept {
+  bool others = false;
+  if (awaited == nullptr) return others;
+  awaited->for_each_owner(
+      [](void* context, ThreadId owner) {
+        bool& found = *static_cast<bool*>(context);
+        found = owner != this_thread_id();
+        return !found;
+      },
+      &others);
+  return others;
 }
 
 // Two buckets, locked in the order of their addresses.
@@ -165,35 +191,45 @@ bool Awaited::is_owned_by(ThreadId id) const {
 ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*), void* context,
                                         Deadline deadline, Waiting& waiting) {
   Node node(wait, !deadline.is_never(), waiting);
-  WaitNote note(node.parked.thread_id, wait.address, wait.awaited != nullptr);
+  WaitNote note(node.parked.thread_id, wait.address, node.watched);
+  const std::int64_t since = node.parked.since;
   DeadlockWatch watch(wait.awaited != nullptr && deadline.is_never(), node.parked.since);
   const auto end = [&](Outcome outcome) {
-    note.end();
+    note.end(node.watched);
     return outcome;
   };
   for (bool first_time = true;; first_time = false) {
     if (!first_time) {  // it may have been moved, and goes back to where it began
       node.parked.address = wait.address;
       node.parked.awaited = wait.awaited;
-      node.address.store(wait.address, order::relaxed);  // relaxed: in no queue
+      node.parked.tag = wait.tag;
+      node.parked.since = since;
+      node.address.store(wait.address, order::relaxed);  // relaxed, both: in no queue
+      node.state.store(Node::kQueued, order::relaxed);
       note.move_to(wait.address);
     }
-    {
+    waiting.before_queue();
+    tell(&Observers::wait_begun, {wait.address, wait.what});
+    const auto enter = [&] {
       Bucket& bucket = bucket_of(wait.address);
       const RawLock lock(bucket.mutex);
-      if (!validate(context)) return end(Outcome::not_parked);
+      if (!validate(context)) return false;
       node.parked.turn = note.next_turn();
       if (first_time && wait.since == 0)
         bucket.append(node);
       else
         bucket.insert_by_age(node);  // it keeps its turn
+      return true;
+    };
+    if (!enter()) {
+      tell(&Observers::wait_ended, {wait.address, wait.what});
+      return end(Outcome::not_parked);
     }
     const std::int64_t patience = waiting.patience();
     const Deadline until = patience == INT64_MAX ? deadline : earlier(deadline, Deadline::in(patience));
-    tell(&Observers::wait_begun, {wait.address, wait.what});
     waiting.before_sleep();
     const bool deadlock = sleep(node, until, watch);
-    const bool woken = node.state.load(order::acquire) != Node::kQueued || !leave(node);  // acquire: as in sleep()
+    const bool woken = Node::is_woken(node.state.load(order::acquire)) || !leave(node);  // acquire: as in sleep()
     const bool timed_out = !woken && deadline.has_passed();
     waiting.after_sleep();
     tell(&Observers::wait_ended, {wait.address, wait.what});
@@ -250,6 +286,10 @@ bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*mus
   Node* node = from.find(address, from.first);
   if (node == nullptr) return false;
   from.remove(*node);
+  if (next.awaited != nullptr && !node->watched) {  // before must_wait(), which may ask for the end of a thread
+    WaitNote::watch();
+    node->watched = true;
+  }
   if (!must_wait(context)) {
     release(*node, false);
     return true;
@@ -257,10 +297,14 @@ bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*mus
   node->parked.address = next.address;
   node->parked.awaited = next.awaited;
   node->parked.tag = next.tag;
-  node->parked.since = Deadline::now();  // here it waits from now on
+  node->parked.since = Deadline::now();               // here it waits from now on
   node->address.store(next.address, order::relaxed);  // relaxed: read under one of the two locks
   WaitNote::move(record_of(node->parked.thread_id), next.address);
   to.append(*node);
+  node->state.store(Node::kMoved, order::release);  // release, pairs with sleep(): it is in the other queue
+  // This may have closed a cycle, which nobody but the moved thread can find: so it must be awake to begin its
+  // watch.
+  if (!node->parked.has_deadline && awaits_others_than_me(next.awaited)) wake(&node->state);
   return true;
 }
 
@@ -282,7 +326,8 @@ void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
 ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
                                                        void* context) {
   const ThreadRecord* record = record_of(id);
-  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;  // acquire: as stored
+  if (record == nullptr || record->id.load(order::acquire) != id)
+    return Whereabouts::running;                                // acquire: as stored
   const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
   if (address == nullptr) return Whereabouts::running;
   Bucket& bucket = bucket_of(address);

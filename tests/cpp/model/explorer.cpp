@@ -244,6 +244,6 @@ void end_call() {
   if (exploring()) current->pause(&all_calls, Kind::end_call);
 }
 std::int64_t& fiber_clock() { return current->running().clock; }
-std::size_t fiber_number() { return current->number_of_running(); }
+std::size_t fiber_number() { return exploring() ? current->number_of_running() : kMostThreads; }
 
 }  // namespace raddle::model

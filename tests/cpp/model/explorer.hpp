@@ -82,7 +82,7 @@ Slept sleep(const void* word, const std::function<bool()>& shall, bool can_time_
 // Wakes one sleeper, if there is one. Only the word's address is used.
 void wake(const void* word);
 
-// A clock of the calling fiber's own, and its number, from 0.
+// A clock of the calling fiber's own, and its number, from 0; of who makes a program or checks it, kMostThreads.
 std::int64_t& fiber_clock();
 std::size_t fiber_number();
 

@@ -29,7 +29,7 @@ void wait_until(Condition holds) {
 class Cell {
  public:
   ~Cell() {
-    for (Attempt* attempt = all_; attempt != nullptr;) {
+    for (Attempt* attempt = all_.load(order::relaxed); attempt != nullptr;) {
       Kept* kept = static_cast<Kept*>(attempt);
       attempt = kept->before;
       delete kept;
@@ -93,8 +93,8 @@ TEST(Once, OneOfManyRunsAndAllSeeWhatItWrote) {
       }
       seen.fetch_add(written == 42 ? 1 : 0, order::relaxed);
     });
-    ASSERT_EQ(runs.load(), 1);
-    ASSERT_EQ(seen.load(), kThreads);
+    ASSERT_EQ(runs.load(order::relaxed), 1);
+    ASSERT_EQ(seen.load(order::relaxed), kThreads);
   }
 }
 
@@ -116,7 +116,7 @@ TEST(Once, AFailureReachesThoseWhoWaitAndNobodyElse) {
   runner.attempt().end(State::failed);
   one.join();
   other.join();
-  EXPECT_EQ(failures.load(), 2);
+  EXPECT_EQ(failures.load(order::relaxed), 2);
   Cell::Place later(cell);
   EXPECT_EQ(enter(later), Entry::run);
   EXPECT_TRUE(later.attempt().end_in_failure());
@@ -147,8 +147,8 @@ TEST(Once, WhatIsGivenUpIsTakenOverByOneOfThoseWhoWait) {
   runner.attempt().end(State::given_up);
   one.join();
   other.join();
-  EXPECT_EQ(runs.load(), 1);
-  EXPECT_EQ(ready.load(), 1);
+  EXPECT_EQ(runs.load(order::relaxed), 1);
+  EXPECT_EQ(ready.load(order::relaxed), 1);
 }
 
 TEST(Once, TheRunnerItselfIsTold) {
@@ -253,7 +253,7 @@ TEST(Once, TwoRunnersThatNeedEachOthersResultsAreADeadlock) {
     mine.attempt().end(State::given_up);
     if (entry == Entry::run) other.attempt().end(State::given_up);
   });
-  EXPECT_EQ(interrupted.load(), 1);
+  EXPECT_EQ(interrupted.load(order::relaxed), 1);
 }
 
 }  // namespace

@@ -97,6 +97,30 @@ TEST(ParkingLot, UnparksAll) {
   EXPECT_EQ(ParkingLot::unpark_all(&place), 0U);
 }
 
+// All are asked before the callback, and it runs before any of them does.
+TEST(ParkingLot, UnparksAllAndHandsOverToSome) {
+  int place = 0;
+  std::atomic<int> asked = 0, running = 0;
+  std::thread waker([&] {
+    wait_until_parked(&place, 4);
+    bool called = false;
+    EXPECT_EQ(ParkingLot::unpark_all(
+                  &place, [&](const ParkingLot::Parked& parked) { return ++asked, parked.tag % 2 == 0; },
+                  [&] { called = asked == 4 && running == 0; }),
+              4U);
+    EXPECT_TRUE(called);
+  });
+  in_parallel(4, [&](int thread) {
+    PlainWaiting waiting;
+    const auto tag = static_cast<std::uint64_t>(thread);
+    const Outcome outcome =
+        ParkingLot::park({&place, "test", nullptr, tag}, [] { return true; }, Deadline::never(), waiting);
+    ++running;
+    EXPECT_EQ(outcome, thread % 2 == 0 ? Outcome::handed_over : Outcome::woken);
+  });
+  waker.join();
+}
+
 TEST(ParkingLot, TellsWhoWaitsForWhat) {
   int place = 0;
   const std::int64_t begin = Deadline::now();

@@ -129,7 +129,7 @@ def test_subclasses_and_their_objects_that_end_leave_nothing() -> None:
 
 def test_refused_constructions_leave_nothing() -> None:
     def refused(cls: Any) -> None:
-        for arguments in (("1", 2), (1, 2, 3)):
+        for arguments in (("1", 2), (1, 2, 3, 4)):
             with pytest.raises(TypeError):
                 cls(*arguments)
 

@@ -8,7 +8,11 @@ import pytest
 import raddle
 from support.rows import Row
 from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
+from support.surface_locks import ATTRIBUTES as LOCK_ATTRIBUTES
+from support.surface_locks import LOCKS, OF_THREADING
 from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
+from support.surface_rwlock import ATTRIBUTES as RWLOCK_ATTRIBUTES
+from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
 
 # What every class has from object or from being a class.
 NOT_METHODS = {
@@ -19,9 +23,9 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__vectorcalloffset__",
     "__dict__",
     "__del__",
-    "__vectorcalloffset__",
 }
 
 
@@ -52,14 +56,19 @@ def test_a_method_without_a_row_would_be_noticed() -> None:
 def test_the_table_has_every_public_class() -> None:
     public = [getattr(raddle, name) for name in raddle.__all__]
     classes = {thing for thing in public if isinstance(thing, type) and not issubclass(thing, Exception)}
-    assert classes == set(CLASSES)
+    assert classes - set(OF_THREADING) == set(CLASSES)
 
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_attributes(cls: type[Any]) -> None:
-    is_queue = cls in QUEUES and cls is not raddle.SimpleQueue
-    named = {"name"} if cls in (raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal) else set()
-    assert attributes(cls) == (ATTRIBUTES | REFUSED if is_queue else named)
+    expected = {
+        **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
+        **SYNC_ATTRIBUTES,
+        **dict.fromkeys(LOCKS, LOCK_ATTRIBUTES),
+        raddle.RWLock: RWLOCK_ATTRIBUTES,
+        **{cls: {"name"} for cls in (raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal)},
+    }
+    assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
 
 
@@ -77,10 +86,16 @@ def test_signature(row: Row) -> None:
         (raddle.AtomicRef, "(value=None)"),
         (raddle.ShardedCounter, "(value=0)"),
         *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
+        *CONSTRUCTORS.items(),
+        (raddle.Lock, "(name=None, *, owned=False, track=False)"),
+        (raddle.RLock, "(name=None, *, track=False)"),
+        (raddle.RWLock, "(name=None)"),
+        (raddle.KeyedLock, "(name=None)"),
         (raddle.Lazy, "(factory, *, name=None)"),
         (raddle.once, "(fn, /)"),
         (raddle.OnceMap, "(factory, *, name=None)"),
         (raddle.ThreadLocal, "(factory, combine=None, *, name=None)"),
+        (raddle.lock_all, "(*locks, timeout=None)"),
         (raddle.pin, "(obj, /)"),
     ],
 )

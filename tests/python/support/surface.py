@@ -1,7 +1,7 @@
 """The table of everything public: several tests walk over it, one checks that nothing is missing.
 
-A new method needs a row here or, for queues, in surface_queues.py. It is then checked for its signature, its
-documentation, leaks of references and memory, and failing allocations.
+A new method needs a row here or in a module of its own, as surface_queues.py. It is then checked for its
+signature, its documentation, leaks of references and memory, and failing allocations.
 """
 
 from collections.abc import Iterator
@@ -27,13 +27,22 @@ from .rows import (
     Token,
     fails,
 )
+from .surface_keyed import KEYED, keyed_rows
+from .surface_locks import LOCKS, lock_rows
 from .surface_once import ONCE_CLASSES, ONCE_CONSTRUCTIONS, once_rows
 from .surface_queues import QUEUES, queue_rows
+from .surface_rwlock import RWLOCKS, rwlock_rows
+from .surface_sync import MADE_WITH, SYNC, sync_rows
 
 ATOMICS: tuple[type[Any], ...] = (AtomicInt, AtomicBool, AtomicFloat, AtomicRef, ShardedCounter)
-CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *ONCE_CLASSES)
+CLASSES: tuple[type[Any], ...] = (*ATOMICS, *QUEUES, *LOCKS, *RWLOCKS, *SYNC, *KEYED, *ONCE_CLASSES)
 # How objects are made, where that is not by () and (1,).
-CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {SimpleQueue: ((),), **ONCE_CONSTRUCTIONS}
+CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {
+    **dict.fromkeys((SimpleQueue, *KEYED), ((),)),
+    **dict.fromkeys((*LOCKS, *RWLOCKS), ((), ("name",))),
+    **{cls: (arguments,) for cls, arguments in MADE_WITH.items()},
+    **ONCE_CONSTRUCTIONS,
+}
 
 NOT_INTS: tuple[Arguments, ...] = (("1",), (1.5,), (BEYOND,), (-BEYOND,), (None,))
 NOT_FLOATS: tuple[Arguments, ...] = (("1",), (10**400,), (None,), (1j,))
@@ -160,6 +169,10 @@ ROWS: tuple[Row, ...] = (
     *_atomic_ref(),
     *_sharded_counter(),
     *queue_rows(),
+    *lock_rows(),
+    *rwlock_rows(),
+    *sync_rows(),
+    *keyed_rows(),
     *once_rows(),
 )
 

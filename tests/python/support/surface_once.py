@@ -95,9 +95,7 @@ def _filled() -> OnceMap[Any, Any]:
 
 def _once_map_rows() -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return OnceRow(
-            OnceMap, name, signature, good, bad, **{"prepare": _filled, "seen": _contents, **more}
-        )
+        return OnceRow(OnceMap, name, signature, good, bad, **{"prepare": _filled, "seen": _contents, **more})
 
     unhashable = ((), (1, 2), ([],), (Opaque(),))
     for name in ("get", "__getitem__"):
@@ -119,9 +117,7 @@ def _used() -> ThreadLocal[Any]:
 
 def _thread_local_rows() -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return OnceRow(
-            ThreadLocal, name, signature, good, bad, **{"prepare": _used, "seen": _values, **more}
-        )
+        return OnceRow(ThreadLocal, name, signature, good, bad, **{"prepare": _used, "seen": _values, **more})
 
     yield row("get", NONE)
     yield row("get", NONE, prepare=lambda: ThreadLocal(make))

@@ -32,7 +32,13 @@ class BlockingCall:
     # One round that several threads may do at once, which sometimes waits and always ends.
     use: Callable[[Any], object] | None = None
 
-    # release() lets all who wait return: they wait for something that is not taken.
+    # For what makes a thread an owner: what it does after the call, so that it can end; the state is that
+    # after it. A lock: gives it back, so that a release lets one after the other return (frees_all).
+    settle: Callable[[Any], object] | None = None
+    # For what fork() frees because the thread that had it has vanished in the child: has it held again there.
+    renew: Callable[[Any], object] | None = None
+
+    # release() lets all who wait return: they wait for something that is not taken, or that all give back.
     frees_all: bool = False
     # A release() while nobody waits is kept for the next one.
     is_kept: bool = True
@@ -57,7 +63,25 @@ class BlockingCall:
             if is_error and type(error) is self.too_late:
                 return False
             raise
-        return is_error or type(result) is not type(self.too_late) or bool(result != self.too_late)
+        took = is_error or type(result) is not type(self.too_late) or bool(result != self.too_late)
+        if took:
+            self.after_call(target)
+        return took
+
+    def do(self, target: Any) -> None:
+        """The call without a time limit."""
+        self.block(target)
+        self.after_call(target)
+
+    def after_call(self, target: Any) -> None:
+        """What the thread that has made the call must do next."""
+        if self.settle is not None:
+            self.settle(target)
+
+    def in_child(self, target: Any) -> None:
+        """What the child of a fork() must do first."""
+        if self.renew is not None:
+            self.renew(target)
 
     def round(self, target: Any) -> None:
         """One round of `use`."""
@@ -87,4 +111,6 @@ class BlockingCall:
     @property
     def taken(self) -> Hashable:
         """The state of an object whose one release was met by one call."""
-        return self.after(self.release, self.block)
+        if not self.is_kept:
+            return self.untouched
+        return self.after(self.release, self.do)

@@ -58,6 +58,7 @@ def _in_child(body: Callable[[], object]) -> None:
 def use_in_child(call: BlockingCall, target: Any) -> None:
     """The child of a process in which others waited: nobody waits here, everything works."""
     check_nobody_waits(call, target)
+    call.in_child(target)
     check_state(call, target, call.untouched, "in a forked child")
     if call.timed is not None and call.try_for(target, 0.001):
         raise AssertionError(f"{call} in a forked child took what was not there")
@@ -82,7 +83,7 @@ def _interrupt_in_child(call: BlockingCall, target: Any) -> None:
         helper = threading.Thread(target=send, daemon=True)
         try:
             helper.start()
-            call.block(target)
+            call.do(target)
         except HandlerError:
             elapsed = time.monotonic() - sent[0]
         else:
@@ -147,6 +148,7 @@ def _fork_in_handler(call: BlockingCall, in_child: str) -> None:
             children.append(pid)
             return
         signal.setitimer(signal.ITIMER_REAL, waiters.patience)
+        call.in_child(target)
         if in_child == "releases":
             call.release(target)
         elif in_child == "thread_releases":

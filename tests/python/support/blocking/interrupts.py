@@ -75,6 +75,7 @@ def call_here(call: BlockingCall, target: Any, seconds: float | None, results: l
     """Does the call in this thread. What it gave is in `results` even if an exception comes right after."""
     if seconds is None:
         results.extend(map(call.block, (target,)))
+        call.after_call(target)
     else:
         results.append(call.try_for(target, seconds))
 
@@ -175,7 +176,7 @@ def _handler_returns(call: BlockingCall) -> None:
     with handling(signal.SIGUSR1, lambda number, frame: handled.release()):
         helper = threading.Thread(target=disturb, daemon=True)
         helper.start()
-        call.block(target)
+        call.do(target)
         helper.join()
     if call.is_kept:
         check_state(call, target, call.taken, "through which a signal went")
@@ -203,7 +204,7 @@ def _handler_releases(call: BlockingCall) -> None:
     target = call.make()
     with handling(signal.SIGUSR1, lambda number, frame: call.release(target)):
         helper = _signal_when_parked(call, target)
-        call.block(target)
+        call.do(target)
         helper.join()
     if call.is_kept:
         check_state(call, target, call.taken, "released by a handler inside it")
@@ -250,13 +251,13 @@ def _handler_calls(call: BlockingCall) -> None:
             outcomes.append(call.try_for(target, 0.001))
         call.release(target)
         if call.is_kept:
-            call.block(target)
+            call.do(target)
         if not call.frees_all or not call.is_kept:
             call.release(target)
 
     with handling(signal.SIGUSR1, handle):
         helper = _signal_when_parked(call, target)
-        call.block(target)
+        call.do(target)
         helper.join()
     if any(outcomes):
         raise AssertionError(f"{call} in a handler took what was not there")

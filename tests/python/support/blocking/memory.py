@@ -85,6 +85,8 @@ def _effects(call: BlockingCall) -> int:
     failures = 0
     for target, outcome in _injections(make_released, call.block):
         failures += outcome is FAILED
+        if outcome is not FAILED:
+            call.after_call(target)
         expected = released if outcome is FAILED else taken
         check_state(call, target, expected, f"that gave {outcome!r}, with failing allocations")
     return failures

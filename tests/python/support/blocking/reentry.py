@@ -68,7 +68,7 @@ def _call_and_release(call: BlockingCall, target: Any) -> None:
         raise AssertionError(f"{call} in a finaliser took what was not there")
     call.release(target)
     if call.is_kept:
-        call.block(target)
+        call.do(target)
         if not call.frees_all:
             call.release(target)
 
@@ -78,7 +78,7 @@ def _inside_the_wait(call: BlockingCall, way: Callable[[Act], None], act: Callab
     target = call.make()
     with handling(signal.SIGUSR1, lambda number, frame: way(lambda: act(target))):
         helper = _signal_when_parked(call, target)
-        call.block(target)
+        call.do(target)
         helper.join()
     check_nobody_waits(call, target)
 
@@ -116,7 +116,7 @@ def _fails_inside_the_wait(call: BlockingCall, way: Callable[[Act], None]) -> No
     with handling(signal.SIGUSR1, handle):
         helper = threading.Thread(target=release_after_report, daemon=True)
         helper.start()
-        call.block(target)
+        call.do(target)
         helper.join()
     sys.unraisablehook = hook
     if reported != [ArithmeticError]:

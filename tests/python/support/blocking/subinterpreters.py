@@ -39,7 +39,7 @@ def inside(call: BlockingCall) -> None:
 
     thread = threading.Thread(target=release)
     thread.start()
-    call.block(target)
+    call.do(target)
     thread.join()
     if not released:
         raise AssertionError(f"{call} returned in a subinterpreter before it was released")

@@ -42,7 +42,7 @@ class Waiter:
         try:
             self.started = time.monotonic()
             if self._seconds is None:
-                self._call.block(self._target)
+                self._call.do(self._target)
                 self._took = True
             else:
                 self._took = self._call.try_for(self._target, self._seconds)

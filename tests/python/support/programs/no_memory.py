@@ -9,6 +9,7 @@ import gc
 import importlib
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -69,8 +70,8 @@ def check_method(row: Row, arguments: Arguments, only_one: bool) -> int:
 
 
 def shown(made: Any) -> str:
-    """What repr() says, without the address."""
-    return repr(made).replace(hex(id(made)), "")
+    """What repr() says, without addresses."""
+    return re.sub(r"\b0x[0-9a-f]+", "", repr(made))
 
 
 def check_constructor(cls: type[Any], arguments: Arguments, only_one: bool) -> int:

@@ -16,6 +16,7 @@ class DeadlockWatch {
   Deadline next() const noexcept { return Deadline::never(); }
   bool look(ThreadId) noexcept { return false; }
   Deadlock& found() noexcept { return deadlock_; }
+  void begin() noexcept {}
   void look_later() noexcept {}
 
  private:

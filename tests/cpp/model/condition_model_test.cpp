@@ -1,0 +1,147 @@
+// Every interleaving of threads around the shipped Condition, on the shipped lot, with bucket and list locks that are
+// one operation each: of two with the shipped Mutex, in whose queue the notified wait, and of three with a lock of
+// another kind, which is one operation too. Two programs are made of this, as of mutex_model_test.cpp.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+
+#include "model/expectations.hpp"
+#include "model/impatient.hpp"
+#include "raddle/sync/condition.hpp"
+#include "raddle/sync/raw_mutex.hpp"
+
+namespace {
+
+using raddle::Condition;
+using raddle::Deadline;
+using raddle::LockStyle;
+using raddle::Mutex;
+using raddle::PlainWaiting;
+using raddle::RawMutex;
+using raddle::Waiting;
+using raddle::model::expect_to_hold;
+using raddle::model::expect_to_strand;
+using raddle::model::explore;
+using raddle::model::Impatient;
+using raddle::model::Program;
+
+static_assert(raddle::RawMutex::is_one_operation && raddle::IndexLock::is_one_operation);
+
+// The caller's lock: the shipped Mutex, or one that a condition does not know.
+struct Shipped {
+  Mutex mutex{"model"};
+  Mutex* known() { return &mutex; }
+  void lock() {
+    PlainWaiting plain;
+    mutex.lock(LockStyle::owned, Deadline::never(), plain);
+  }
+  bool unlock() { return mutex.unlock(); }
+  bool is_mine() const { return mutex.is_mine(); }
+};
+struct Other {
+  RawMutex mutex;
+  Mutex* known() { return nullptr; }
+  void lock() { mutex.lock(); }
+  bool unlock() { return mutex.unlock(), true; }
+  bool is_mine() const { return true; }  // the explorer knows
+};
+
+// Tokens under a lock, and a condition for those that want one.
+template <class Lock>
+struct Box {
+  Lock lock;
+  Condition condition;
+  int tokens = 0;  // guarded by the lock
+  bool good = true;
+
+  void unlock() { good = lock.unlock() && good; }
+
+  void put(int n = 1, std::size_t notified = 1) {
+    lock.lock();
+    tokens += n;
+    condition.notify(notified);
+    unlock();
+  }
+  // A wait of one condition, once. What a notified one finds it may not find alone: others may have been faster.
+  Condition::Outcome wait(Deadline deadline, Waiting& waiting, bool gives_the_lock_first) {
+    if (gives_the_lock_first) unlock();
+    Condition::Waiter* waiter = condition.enlist(lock.known(), LockStyle::owned);
+    if (!gives_the_lock_first) unlock();
+    const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
+    if (outcome != Condition::Outcome::notified_with_lock) lock.lock();
+    good = good && lock.is_mine();
+    return outcome;
+  }
+  bool take(Deadline deadline, Waiting&& waiting, bool gives_the_lock_first = false) {
+    bool taken = true;
+    lock.lock();
+    while (tokens == 0 && taken) {
+      const Condition::Outcome outcome = wait(deadline, waiting, gives_the_lock_first);
+      taken = outcome == Condition::Outcome::notified || outcome == Condition::Outcome::notified_with_lock;
+    }
+    if (taken) --tokens;
+    unlock();
+    return taken;
+  }
+};
+
+constexpr auto take = [](auto& box) { box.take(Deadline::never(), PlainWaiting()); };
+constexpr auto put = [](auto& box) { box.put(); };
+constexpr auto put_two = [](auto& box) { box.put(2, 2); };
+constexpr auto put_two_for_all = [](auto& box) { box.put(2, Condition::kAll); };
+constexpr auto take_and_give_the_lock_first = [](auto& box) {
+  box.take(Deadline::never(), PlainWaiting(), true);
+};
+// These keep nothing, and pass nothing on but by notifying: a notification that one of them was given and did not take
+// must reach another.
+constexpr auto borrow_until_timeout = [](auto& box) {
+  if (box.take(Deadline::at(1), PlainWaiting())) box.put();
+};
+constexpr auto borrow_until_interrupt = [](auto& box) {
+  if (box.take(Deadline::never(), Impatient(0))) box.put();
+};
+// Waits once. Who was notified finds a token: here nobody else takes one.
+constexpr auto look = [](auto& box, Deadline deadline, Waiting&& waiting) {
+  box.lock.lock();
+  if (box.tokens == 0) {
+    const Condition::Outcome outcome = box.wait(deadline, waiting, false);
+    const bool notified =
+        outcome == Condition::Outcome::notified || outcome == Condition::Outcome::notified_with_lock;
+    box.good = box.good && notified <= (box.tokens == 1);
+  }
+  box.unlock();
+};
+constexpr auto look_until_timeout = [](auto& box) { look(box, Deadline::at(1), PlainWaiting()); };
+constexpr auto look_until_interrupt = [](auto& box) { look(box, Deadline::never(), Impatient(0)); };
+
+template <class Lock, class... Threads>
+std::function<Program()> around(int left, Threads... threads) {
+  return [=] {
+    auto box = std::make_shared<Box<Lock>>();
+    return Program{{[box, threads] { threads(*box); }...},
+                   [box, left] { return box->good && box->tokens == left; }};
+  };
+}
+
+TEST(ConditionModel, WithAMutex) {
+  expect_to_hold(explore(around<Shipped>(0, take, put)), 1'000);
+  expect_to_hold(explore(around<Shipped>(1, look_until_timeout, put)), 1'000);
+  expect_to_hold(explore(around<Shipped>(1, look_until_interrupt, put)), 1'000);
+}
+TEST(ConditionModel, TwoTakeOnePutsTwo) {
+  expect_to_hold(explore(around<Other>(0, take, take, put_two)), 20);
+  expect_to_hold(explore(around<Other>(0, take, take, put_two_for_all)), 20);
+}
+TEST(ConditionModel, ATimeOutLosesNoNotification) {
+  expect_to_hold(explore(around<Other>(0, borrow_until_timeout, take, put)), 50);
+}
+TEST(ConditionModel, AnInterruptPassesTheNotificationOn) {
+  expect_to_hold(explore(around<Other>(0, borrow_until_interrupt, take, put)), 50);
+}
+
+TEST(ConditionModel, EnteringTheListWithoutTheLockIsFound) {
+  expect_to_strand(around<Other>(0, take_and_give_the_lock_first, put));
+}
+
+}  // namespace

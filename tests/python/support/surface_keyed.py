@@ -1,0 +1,77 @@
+"""The rows of KeyedLock and lock_all in the table of public methods."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from raddle import KeyedLock, lock_all
+
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Row
+
+KEYED: tuple[type[Any], ...] = (KeyedLock, lock_all)
+HELD = "held"
+
+
+@dataclass(frozen=True)
+class KeyedRow(Row):
+    """A method of a KeyedLock of which this thread has a key."""
+
+    raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError)
+
+    @property
+    def once(self) -> bool:
+        return True
+
+    def make(self) -> Any:
+        target: KeyedLock[Any] = KeyedLock()
+        target.acquire(HELD)
+        return target
+
+    def state(self, target: Any) -> str:
+        depth = 0
+        while True:
+            try:
+                target.release(HELD)
+            except RuntimeError:
+                return f"{depth} {len(target)}"
+            depth += 1
+
+
+@dataclass(frozen=True)
+class AllRow(Row):
+    """A method of a lock_all()."""
+
+    entered: bool = False
+    raises: tuple[type[Exception], ...] = (TypeError, RuntimeError)
+
+    @property
+    def once(self) -> bool:
+        return True
+
+    def make(self) -> Any:
+        target = lock_all()
+        if self.entered:
+            target.__enter__()
+        return target
+
+    def state(self, target: Any) -> str:
+        return repr(target).partition(" ")[0]
+
+
+def keyed_rows() -> Iterator[Row]:
+    def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
+        return KeyedRow(KeyedLock, name, signature, good, bad, **more)
+
+    patience = ((HELD, False), (HELD, True, 0.5), (HELD, 1, -1), ("other",), (BIG, True, 1), ((1, 2.5),))
+    not_patience = ((), (HELD, 1, 2, 3), ([],), (HELD, True, -2), (HELD, False, 1), (HELD, True, "1"))
+    yield row("acquire", "(self, /, key, blocking=True, timeout=-1)", ((HELD,), *patience), not_patience)
+    yield row("release", "(self, key, /)", ((HELD,),), ((), ("other",), ([],), (1, 2)))
+    yield row("__call__", "(self, /, *args, **kwargs)", ((HELD,), (BIG,)), ((), ([],), (1, 2)))
+    for name in ("__len__", "__bool__", "__repr__"):
+        yield row(name, NONE)
+    yield row("__reduce__", NONE, (), PLAIN)
+    yield row("__class_getitem__", NO_SIGNATURE, ((int,), ((int, str),)), ())
+    yield AllRow(lock_all, "__enter__", NONE, PLAIN, EXTRA)
+    yield AllRow(lock_all, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), entered=True)
+    yield AllRow(lock_all, "__repr__", NONE, PLAIN, EXTRA)
+    yield AllRow(lock_all, "__reduce__", NONE, (), PLAIN)
