@@ -80,7 +80,10 @@ def test_no_reference_or_memory_is_lost(row: Row, arguments: Arguments, fails: b
 @pytest.mark.slow_under_tsan
 @pytest.mark.parametrize(
     ("cls", "arguments"),
-    [*((cls, MADE_WITH.get(cls, ())) for cls in CLASSES), *((cls, (number,)) for cls in ATOMICS for number in (1, 2**62))],
+    [
+        *((cls, MADE_WITH.get(cls, ())) for cls in CLASSES),
+        *((cls, (number,)) for cls in ATOMICS for number in (1, 2**62)),
+    ],
 )
 def test_objects_that_end_leave_nothing(cls: Any, arguments: Arguments) -> None:
     assert growth(lambda: cls(*arguments)) <= TOLERATED

@@ -1,4 +1,4 @@
-"""The rows of Event, Semaphore, BoundedSemaphore, Condition, Barrier and Latch in the table of public methods."""
+"""The rows of Event, Semaphores, Condition, Barrier and Latch in the table of public methods."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ MADE_WITH: dict[type[Any], Arguments] = {
     Latch: (5,),
 }
 TIMEOUT, ARGS = "(self, /, timeout=None)", "(self, /, *args)"
-TIMES: tuple[Arguments, ...] = ((0,), (0.001,), (True,))
+TIMES: tuple[Arguments, ...] = ((0,), (0.001,))
 NOT_TIMES: tuple[Arguments, ...] = (("1",), (float("nan"),), (1j,), (0, 0))
 
 
@@ -112,9 +112,13 @@ def _condition() -> Iterator[Row]:
         return SyncRow(Condition, name, signature, good, bad, prepare=_take)
 
     good = ((), (False,), (True, 1), (True, -1))
-    yield SyncRow(Condition, "acquire", "(self, /, *args, **kwargs)", good, (("1", 2, 3), (True, "1"), (True, -2)))
+    yield SyncRow(
+        Condition, "acquire", "(self, /, *args, **kwargs)", good, (("1", 2, 3), (True, "1"), (True, -2))
+    )
     yield SyncRow(Condition, "__enter__", NONE, PLAIN, EXTRA)
-    yield SyncRow(Condition, "_acquire_restore", "(self, state, /)", ((1,), (3,)), ((), ("1",)), prepare=_save)
+    yield SyncRow(
+        Condition, "_acquire_restore", "(self, state, /)", ((1,), (3,)), ((), ("1",)), prepare=_save
+    )
     yield SyncRow(Condition, "_at_fork_reinit", NONE, PLAIN, EXTRA)
     yield row("release", NONE)
     yield row("__exit__", ARGS, ((), (None, None, None)), ())
