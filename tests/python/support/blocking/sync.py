@@ -114,7 +114,8 @@ def _use_condition(condition: Any) -> None:
 def _condition_call(name: str, make: Any, without: dict[str, str]) -> BlockingCall:
     return BlockingCall(
         name, make, _WithLock("wait"), _WithLock("notify"), _nothing, _waiting,
-        timed=_WithLock("wait"), too_late=False, use=_use_condition, is_kept=False, without=without,
+        timed=_WithLock("wait"), too_late=False, use=_use_condition,
+        is_kept=False, without=without,
     )  # fmt: skip
 
 
