@@ -300,6 +300,18 @@ def test_a_revived_object_goes_on() -> None:
     assert local.fold(operator.add, 0) == 7
 
 
+def test_values_that_end_with_the_object_are_not_combined() -> None:
+    """The collector says to the object that it ends before it takes apart what holds the values."""
+    local: ThreadLocal[int] = ThreadLocal(int, operator.add)
+    in_thread(lambda: local.set(1))
+    keeper = Keeper(lambda: local.set(2))
+    local.__del__()
+    keeper.end()
+    assert local.fold(operator.add, 0) == 1
+    in_thread(lambda: local.set(4))  # It is used: it has been revived.
+    assert local.fold(operator.add, 0) == 5
+
+
 @needs_fork
 @forks_beside_threads
 def test_values_of_vanished_threads_are_combined_in_the_child() -> None:
