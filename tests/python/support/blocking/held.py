@@ -34,12 +34,13 @@ class Held:
         self._hold()
 
     def _hold(self) -> None:
-        wish, taken, done = threading.Lock(), threading.Lock(), threading.Lock()
-        for gate in (wish, taken, done):
+        wish, taken, done, end = (threading.Lock() for _ in range(4))
+        for gate in (wish, taken, done, end):
             gate.acquire()
         enter, leave = self._first
-        steps = (enter, taken.release, wish.acquire, leave, done.release)
-        self._wish, self._done = wish, done
+        # It ends with the object: the end of a thread may need memory that is made to fail in a release().
+        steps = (enter, taken.release, wish.acquire, leave, done.release, end.acquire)
+        self._wish, self._done, self._end = wish, done, end
         # In a subinterpreter there may be no daemons, and none is needed: the object ends before it.
         daemon = getattr(threading, "_daemon_threads_allowed", lambda: True)()
         self._thread = threading.Thread(target=deque, args=(map(call, steps), 0), daemon=daemon)
@@ -62,6 +63,7 @@ class Held:
             return
         if self._wish.locked():
             self._wish.release()
+        self._end.release()
         self._thread.join()
 
 
