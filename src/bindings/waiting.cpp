@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSlice = 50'000'000;  // nanoseconds
 constexpr double kNanoseconds = 1e9;
-constexpr double kLongest = 9e9;  // seconds, about 285 years: waiting longer is waiting for ever
+constexpr double kLongest = 9e9;                  // seconds, about 285 years: waiting longer is waiting for ever
 constexpr double kLongestOfLocks = 9223372036.0;  // seconds; threading.TIMEOUT_MAX
 
 // As threading.get_ident() numbers threads. relaxed: a word on its own, written at the first import.
@@ -73,7 +73,8 @@ void raise_deadlock(Deadlock& deadlock) {
 
 void raise_owner_died(PyObject* subject) {
   PyErr_Format(state_of(subject).owner_died_error,
-               "a thread ended while it held %R: what it guards may be half-changed; the lock is free now", subject);
+               "a thread ended while it held %R: what it guards may be half-changed; the lock is free now",
+               subject);
 }
 
 Deadline deadline_in(std::int64_t nanoseconds) {

@@ -64,8 +64,8 @@ bool read_timeout(PyObject* timeout, Deadline& deadline);
 bool read_time_limit(PyObject* timeout, std::int64_t& nanoseconds);
 Deadline deadline_in(std::int64_t nanoseconds);
 
-// The same as read_timeout(), but a negative number is like 0, as the standard library has it for Event, Condition, Semaphore, Barrier
-// and join. null: not given, for ever.
+// The same as read_timeout(), but a negative number is like 0, as the standard library has it for Event,
+// Condition, Semaphore, Barrier and join. null: not given, for ever.
 bool read_lenient_timeout(PyObject* timeout, Deadline& deadline);
 
 // `blocking` and `timeout` of a lock's acquire() (null: not given), with the standard library's errors.

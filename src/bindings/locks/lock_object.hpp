@@ -1,9 +1,9 @@
-// What the objects of locks and coordination have in common: a name, their kind in messages, the methods that `with`
-// calls, and the place where they were taken.
+// What the objects of locks and coordination have in common: a name, their kind in messages, the methods that
+// `with` calls, and the place where they were taken.
 //
 // Reference counts on the hot paths: every call writes the object's own; `with` writes it more often, for the two
-// bound methods that the interpreter makes of `__enter__` and `__exit__`. pin() stops both: on 3.13t a pinned object
-// has these two methods made once, immortal, and hands them out.
+// bound methods that the interpreter makes of `__enter__` and `__exit__`. pin() stops both: on 3.13t a pinned
+// object has these two methods made once, immortal, and hands them out.
 #pragma once
 
 #include "../object.hpp"
@@ -17,11 +17,11 @@ namespace raddle::python {
 // alignment, which is that of the words of the core that may follow: the content of an object begins where its
 // strictest part allows.
 struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
-  PyObject* name = nullptr;      // str, or null; written by the first __init__
+  PyObject* name = nullptr;          // str, or null; written by the first __init__
   PyObject* pinned_enter = nullptr;  // of a pinned object; written by pin(), before other threads come
   PyObject* pinned_exit = nullptr;
-  // Where the one who has it took it, if that is known: on the slow path, or where the object tracks. Cleared before
-  // it is given back.
+  // Where the one who has it took it, if that is known: on the slow path, or where the object tracks. Cleared
+  // before it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
   ForeignTouches touches;  // for classes that hold nothing of the user's
@@ -64,9 +64,10 @@ PyObject* lock_taken_at(PyObject* self, void*);
 #define RADDLE_NAME_GETTER \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
 
-#define RADDLE_LOCK_GETTERS                                                                                    \
-  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
-      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr}
+#define RADDLE_LOCK_GETTERS                                                                                     \
+  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, { \
+    "_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr     \
+  }
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,

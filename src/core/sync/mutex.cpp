@@ -4,8 +4,8 @@ namespace raddle {
 
 namespace {
 
-// About five microseconds: the holder of a short section gets through many of them before its line is taken away, and
-// the lock changes hands a hundred times less often than it could.
+// About five microseconds: the holder of a short section gets through many of them before its line is taken away,
+// and the lock changes hands a hundred times less often than it could.
 constexpr int kPausesBetweenLooks = 200;
 
 }  // namespace

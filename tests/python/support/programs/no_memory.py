@@ -30,8 +30,8 @@ REFUSALS = (MemoryError, SystemError) if sys.version_info < (3, 12) else (Memory
 def injections(call: Callable[[], object], only_one: bool, step: int = 1) -> Iterator[Any]:
     """Does the call again and again, failing its first allocation, its second, ... until it succeeds.
 
-    Either one allocation fails or all from there on. Yields MemoryError or, at last, the result. With a step the
-    first is one of so many, by chance, and the next ones follow at this distance.
+    Either one allocation fails or all from there on. Yields MemoryError or, at last, the result. With a step
+    the first is one of so many, by chance, and the next ones follow at this distance.
     """
     place = generator("no_memory", only_one).randrange(step)
     while True:
