@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 from raddle import Lazy, once
 
@@ -26,8 +27,9 @@ assert len(calls) == 1
 assert all(each is connection() for each in seen)
 assert connection.__doc__ == "The one connection of the program."
 
-# Lazy is the same for a value instead of a function. What the factory raises is not kept: the next call tries again.
-attempts = iter([OSError("not yet"), 42])
+# Lazy is the same for a value instead of a function. What the factory raises is not kept: the next call tries
+# again.
+attempts: Iterator[OSError | int] = iter([OSError("not yet"), 42])
 
 
 def load() -> int:

@@ -1,7 +1,7 @@
 """What a factory has raised, for the threads that waited for its result.
 
-An exception belongs to the thread that raises it: the interpreter writes tracebacks without a lock. So every other
-thread gets a copy of its own, made from one that no thread ever raises.
+An exception belongs to the thread that raises it: the interpreter writes tracebacks without a lock. So every
+other thread gets a copy of its own, made from one that no thread ever raises.
 """
 
 import copy

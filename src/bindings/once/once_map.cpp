@@ -11,7 +11,7 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   const Ref entries(PyDict_New());
   PyObject* self = entries ? OnceMapObject::make(type) : nullptr;
   if (self == nullptr) return nullptr;
-  once_map_of(self).entries = Py_NewRef(entries.get());
+  once_map_of(self).set_entries(entries.get());
   once_map_of(self).attempt_class = state_of(self).attempt_class;
   return self;
 }

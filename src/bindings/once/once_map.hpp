@@ -18,9 +18,11 @@
 // the lock cannot be had soon, or comparing raises, what is left means the same.
 //
 // Fork: CPython stops the other threads at safe points, and only code that compares keys has one inside a step. So the
-// child finds the dict whole, a lock that counts as free, and `attempts` not too low.
+// child finds the dict whole, a lock that counts as free, and `attempts` not too low. The dict's own lock is freed
+// (fork_guard.hpp).
 #pragma once
 
+#include "../fork_guard.hpp"
 #include "../locks/lock_object.hpp"
 #include "attempt.hpp"
 #include "raddle/sync/reentrant_mutex.hpp"
@@ -39,9 +41,17 @@ struct OnceMapContent {
   // hint for repr() and len(), which counts under the lock unless it is 0.
   atomic<Py_ssize_t> attempts{0};
 
+  ForkGuard fork_guard;  // of the dict
+
   ~OnceMapContent() {
+    fork_guard.unwatch();
     Py_XDECREF(factory);
     Py_XDECREF(entries);
+  }
+  // By tp_new.
+  void set_entries(PyObject* dict) noexcept {
+    entries = Py_NewRef(dict);
+    fork_guard.watch(dict);
   }
 };
 using OnceMapObject = Object<OnceMapContent>;

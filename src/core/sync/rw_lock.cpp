@@ -37,7 +37,7 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   if (cell == nullptr) return Outcome::no_memory;
   const WriterEdge edge(*this);
   std::int64_t since = 0;
-  for (std::uint64_t word;;) {
+  for (;;) {
     ThreadId reader = cell->reader.load(order::relaxed);  // relaxed: as in try_read_fast()
     if (reader == me) return ++cell->depth, Outcome::taken;  // also if a signal handler has left it
     if (reader != kNoThread) {  // who had this slot before
@@ -47,8 +47,13 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
         return Outcome::owner_died;
       continue;
     }
-    if (enter(*cell, me, word)) return Outcome::taken;
-    const ThreadId writer = writer_of(word);
+    // relaxed: enter() looks again. A look before it, because a writer waits for whoever comes in vain, too.
+    std::uint64_t word = word_().load(order::relaxed);
+    ThreadId writer = writer_of(word);
+    if (writer == kNoThread || writer == me) {
+      if (enter(*cell, me, word)) return Outcome::taken;
+      writer = writer_of(word);
+    }
     if (has_vanished(writer)) {
       word_().compare_exchange_strong(word, 0, order::seq_cst, order::relaxed);  // seq_cst: as let_readers_in()
       continue;

@@ -11,8 +11,8 @@ bool is_next(const ParkingLot::Parked* first) noexcept {
 
 }  // namespace
 
-// Under the bucket's lock: shall the thread sleep? A release finds either this bit or nobody: it needs the bucket's
-// lock to wake.
+// Under the bucket's lock: shall the thread sleep? A release finds either this bit or nobody: it needs the
+// bucket's lock to wake.
 bool Semaphore::announce_sleep() noexcept {
   std::uint64_t word = word_.load(order::relaxed);  // relaxed: the exchange checks it
   while (word < kPermit) {
@@ -31,8 +31,8 @@ Semaphore::Outcome Semaphore::acquire_slow(Deadline deadline, Waiting& waiting) 
   if (waiting.may_spin() && lesson_.spin_until(has_permit) && try_acquire()) return Outcome::taken;
   const std::int64_t since = Deadline::now();
   while (!try_acquire()) {
-    switch (ParkingLot::park({&word_, what_, nullptr, 0, since}, [this] { return announce_sleep(); }, deadline,
-                             waiting)) {
+    switch (ParkingLot::park(
+        {&word_, what_, nullptr, 0, since}, [this] { return announce_sleep(); }, deadline, waiting)) {
       case ParkingLot::Outcome::handed_over:
         tell(&Observers::acquired, {this, what_});
         return Outcome::taken;
@@ -74,8 +74,8 @@ bool Semaphore::take_for(const ParkingLot::Parked* first, bool more) noexcept {
   return false;
 }
 
-// With somebody parked, or a moment ago. The permits are not there until it is known who is next, so that nobody can
-// come between.
+// With somebody parked, or a moment ago. The permits are not there until it is known who is next, so that nobody
+// can come between.
 bool Semaphore::release_slow(std::uint64_t n) noexcept {
   bool added = false, more_sleep = false;
   ParkingLot::unpark_one(&word_, [&](const ParkingLot::Parked* first, bool more) {

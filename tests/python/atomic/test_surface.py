@@ -67,7 +67,7 @@ def test_attributes(cls: type[Any]) -> None:
         **SYNC_ATTRIBUTES,
         **dict.fromkeys(LOCKS, LOCK_ATTRIBUTES),
         raddle.RWLock: RWLOCK_ATTRIBUTES,
-        **dict.fromkeys((raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal), {"name"}),
+        **{cls: {"name"} for cls in (raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal)},
     }
     assert attributes(cls) == expected.get(cls, set())
     assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))

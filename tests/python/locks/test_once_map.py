@@ -1,6 +1,5 @@
 """OnceMap: one factory call per key, beside pop, clear, and keys that run code when they are compared."""
 
-
 import gc
 import os
 import re
@@ -133,7 +132,7 @@ def test_two_threads_whose_keys_need_each_other() -> None:
         ) -> Any:
             barrier.wait()
             closed.append(time.monotonic())
-            return entries.get(1 - key)
+            return entries.get(1 - key)  # noqa: B023  of this very round
 
         entries: OnceMap[int, Any] = OnceMap(needs_the_other)
         outcomes = parallelize(

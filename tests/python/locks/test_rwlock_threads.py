@@ -147,7 +147,7 @@ def test_a_writer_that_is_interrupted_lets_in_whom_it_kept_out(way: str) -> None
     helper = threading.Thread(target=disturb)
     with handling(signal.SIGUSR1, raise_it):
         helper.start()
-        with pytest.raises(HandlerError):
+        with pytest.raises(HandlerError):  # noqa: PT012  two ways to the same wait
             if way == "write":
                 lock.write.acquire()
             else:

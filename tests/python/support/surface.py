@@ -1,7 +1,7 @@
 """The table of everything public: several tests walk over it, one checks that nothing is missing.
 
-A new method needs a row here or in a module of its own, as surface_queues.py. It is then checked for its signature, its
-documentation, leaks of references and memory, and failing allocations.
+A new method needs a row here or in a module of its own, as surface_queues.py. It is then checked for its
+signature, its documentation, leaks of references and memory, and failing allocations.
 """
 
 from collections.abc import Iterator

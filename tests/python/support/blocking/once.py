@@ -15,7 +15,7 @@ VALUE = 1234567
 
 WITHOUT = {
     "timeout": "takes no timeout: who cannot wait keeps the result",
-    "no_memory": "the factory runs in another thread, which would lack memory too; alone in test_no_memory.py",
+    "no_memory": "the factory runs in another thread, which lacks memory too; alone in test_no_memory.py",
 }
 
 

@@ -12,7 +12,7 @@ from .locks import NO_LIMIT, OWNER_IS_GONE
 
 SHORT = 0.0002
 WRITER_COMES_FIRST = {
-    "fork.in_handler": "no reader can be put in the place of the vanished one: tests/python/locks/test_rwlock_threads.py"
+    "fork.in_handler": "no reader can take the place of a vanished one: see test_rwlock_threads.py"
 }
 
 
@@ -44,7 +44,7 @@ class _HeldWith(Held):
 
 
 class _Timed:
-    """acquire() with a time limit. It has all it needs: in finalisers the names of this module may be gone."""
+    """acquire() with a time limit. It has all it needs: names of this module may be gone in finalisers."""
 
     def __call__(self, held: Held, seconds: float) -> Any:
         return held.enter(True, seconds)
@@ -111,7 +111,8 @@ def _acquire(name: str, view: str, held: str) -> BlockingCall:
 
 def _with(name: str, view: str, held: str) -> BlockingCall:
     return _call(
-        name, lambda: _Held(view, held, "__enter__"), held=held, timed=_TimedWith(name), too_late=TimeoutError,
+        name, lambda: _Held(view, held, "__enter__"), held=held, timed=_TimedWith(name),
+        too_late=TimeoutError,
         settle=_LEAVE,
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ class _WithLock:
 
 
 class _Gate(Condition):
-    """A condition with what it is about. The predicate is no code of Python: that is not up to failing memory."""
+    """A condition with what it is about. The predicate is no code of Python, which memory may fail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,7 +114,8 @@ def _use_condition(condition: Any) -> None:
 def _condition_call(name: str, make: Any, without: dict[str, str]) -> BlockingCall:
     return BlockingCall(
         name, make, _WithLock("wait"), _WithLock("notify"), _nothing, _waiting,
-        timed=_WithLock("wait"), too_late=False, use=_use_condition, is_kept=False, without=without,
+        timed=_WithLock("wait"), too_late=False, use=_use_condition,
+        is_kept=False, without=without,
     )  # fmt: skip
 
 
@@ -167,7 +168,8 @@ SYNC_CALLS: tuple[BlockingCall, ...] = (
         timed=_WaitUntilOpen(), too_late=False, frees_all=True,
     ),
     BlockingCall(
-        "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing, attrgetter("n_waiting"),
+        "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing,
+        attrgetter("n_waiting"),
         timed=_AtBarrier(), too_late=False, frees_all=True, is_kept=False,
         without={"interrupt.sigint_to_process": BREAKS, "interrupt.handler_raises": BREAKS},
     ),

@@ -23,13 +23,23 @@ class Mutex {
   Mutex& operator=(const Mutex&) = delete;
 
   LockOutcome lock(LockStyle, Deadline, Waiting&) {
-    model::lock(this);
+    if (acting_as != kNoThread)
+      first_ = first_has_it_ = true;
+    else
+      lock_inside();
     taker_ = this_thread_id();
     return LockOutcome::taken;
   }
   bool unlock() noexcept {
-    model::unlock(this);
+    if (!first_has_it_) {
+      model::unlock(this);
+      taker_ = kNoThread;
+      return true;
+    }
+    model::wake(this);
+    first_has_it_ = false;
     taker_ = kNoThread;
+    model::wake(this);  // there are two others at most
     return true;
   }
   bool is_mine() const noexcept { return taker_ == this_thread_id(); }  // of its own id a thread knows the last write
@@ -37,7 +47,14 @@ class Mutex {
   const char* what() const noexcept { return what_; }
 
  private:
+  void lock_inside() {
+    if (first_) model::sleep(this, [this] { return first_has_it_; }, false);
+    model::lock(this);
+  }
+
   ThreadId taker_ = kNoThread;
+  bool first_ = false;  // a thread had it when the program began
+  bool first_has_it_ = false;
   const char* what_;
 };
 

@@ -14,7 +14,12 @@ inline constexpr ThreadId kNoThread = 0;
 
 inline constexpr bool threads_are_fibers = true;  // the shipped header has no such name
 
-inline ThreadId this_thread_id() noexcept { return model::fiber_number() + 1; }
+// Who a program is while it is made, so that a thread can begin with what it has taken; kNoThread inside.
+inline ThreadId acting_as = kNoThread;
+
+inline ThreadId this_thread_id() noexcept {
+  return acting_as != kNoThread ? acting_as : model::fiber_number() + 1;
+}
 inline ThreadSlot slot_of(ThreadId id) noexcept { return static_cast<ThreadSlot>(id); }
 inline bool has_vanished(ThreadId) noexcept { return false; }  // no program of a model test forks
 inline bool has_ended(ThreadId) noexcept { return false; }     // nor ends a thread that others wait for
