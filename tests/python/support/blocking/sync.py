@@ -160,12 +160,16 @@ SYNC_CALLS: tuple[BlockingCall, ...] = (
     _condition_call(
         "Condition.wait(foreign)",
         lambda: Condition(threading.RLock()),
-        {"no_memory": "threading.RLock needs memory to be taken again"},
+        {
+            "no_memory": "threading.RLock needs memory to be taken again",
+            "fork.under_load": "a threading.RLock that a vanished thread has stays taken",
+        },
     ),
     BlockingCall(
         "Condition.wait_for", _Gate, _WaitUntilOpen(), methodcaller("open"), methodcaller("is_open"),
         _gate_waiting,
         timed=_WaitUntilOpen(), too_late=False, frees_all=True,
+        without={"shutdown.woken_by_finalisers": "who gets the RLock and is ended dies with it: OwnerDiedError"},
     ),
     BlockingCall(
         "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing,
