@@ -26,6 +26,14 @@ void forking_thread_is_main() noexcept {
 
 }  // namespace
 
+bool is_finalizing() noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsFinalizing() != 0;
+#else
+  return _Py_IsFinalizing() != 0;
+#endif
+}
+
 int find_main_thread() {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) return 0;  // no signal handlers run elsewhere
   const Ref threading(PyImport_ImportModule("threading"));

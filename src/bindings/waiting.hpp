@@ -8,6 +8,9 @@
 
 namespace raddle::python {
 
+// Is the interpreter ending? Then threads that re-attach are ended, or stopped for ever.
+bool is_finalizing() noexcept;
+
 // One wait of the calling thread. When the wait was interrupted, the handler's exception is set, or DeadlockError.
 class DetachedWaiting final : public Waiting {
  public:
@@ -24,6 +27,7 @@ class DetachedWaiting final : public Waiting {
   bool may_spin() override { return kFreeThreaded; }
   bool deadlocked(Deadlock& deadlock) override;
   void* retain_subject() override { return Py_XNewRef(subject_); }
+  bool will_come_back() override { return !is_finalizing(); }
 
  private:
   PyObject* subject_ = nullptr;
@@ -41,6 +45,7 @@ class UninterruptibleWaiting final : public Waiting {
   std::int64_t patience() override { return INT64_MAX; }
   bool may_spin() override { return kFreeThreaded; }
   void* retain_subject() override { return Py_XNewRef(subject_); }
+  bool will_come_back() override { return !is_finalizing(); }
 
  private:
   PyObject* subject_;

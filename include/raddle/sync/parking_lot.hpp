@@ -36,6 +36,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "raddle/base/config.hpp"
 #include "raddle/base/deadline.hpp"
 #include "raddle/base/thread_id.hpp"
 #include "raddle/sync/wait_word.hpp"
@@ -78,6 +79,9 @@ class Waiting {
   // The embedder's object that is waited for, kept alive by this call. Called under a bucket's lock by a thread
   // between its after_sleep() and before_sleep().
   virtual void* retain_subject() { return nullptr; }
+  // Asked by the waker, under a bucket's lock: if what is waited for is handed over, will the thread go on with it? Not
+  // if its embedder is ending it.
+  virtual bool will_come_back() { return true; }
 
  protected:
   ~Waiting() = default;
@@ -125,6 +129,11 @@ class ParkingLot {
     std::uint64_t turn;    // of all turns of this thread in the lot's queues
     bool has_deadline;
     Waiting* waiting;
+
+    // Has it waited so long that nobody may overtake it any more? Then it gets what it waits for handed over.
+    bool is_due() const noexcept {
+      return Deadline::now() - since >= RADDLE_FAIR_AFTER && waiting->will_come_back();
+    }
   };
 
   // Waits until unparked. `validate()` decides under the bucket's lock whether to (go on to) wait.

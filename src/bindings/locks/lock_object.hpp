@@ -103,6 +103,7 @@ class LockWaiting final : public Waiting {
   bool may_spin() override { return detached_.may_spin(); }
   bool deadlocked(Deadlock& deadlock) override { return detached_.deadlocked(deadlock); }
   void* retain_subject() override { return detached_.retain_subject(); }
+  bool will_come_back() override { return detached_.will_come_back(); }
 
   const Site* site() const noexcept { return site_; }
 

@@ -266,6 +266,7 @@ void RWLock::let_readers_in() noexcept {
   while ((word & kReaders) == 0)
     if (word_().compare_exchange_weak(word, 0, order::seq_cst, order::relaxed)) return;
   const auto let_in = [this](const ParkingLot::Parked& parked) {
+    if (!parked.waiting->will_come_back()) return false;
     Cell* cell = find(parked.thread_id);  // its thread had one before it parked, and left it empty
     cell->depth = 1;
     cell->reader.store(parked.thread_id, order::seq_cst);  // seq_cst: as enter()

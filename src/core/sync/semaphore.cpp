@@ -2,15 +2,6 @@
 
 namespace raddle {
 
-namespace {
-
-// Has it waited so long that nobody may overtake it any more?
-bool is_next(const ParkingLot::Parked* first) noexcept {
-  return first != nullptr && Deadline::now() - first->since >= RADDLE_FAIR_AFTER;
-}
-
-}  // namespace
-
 // Under the bucket's lock: shall the thread sleep? A release finds either this bit or nobody: it needs the
 // bucket's lock to wake.
 bool Semaphore::announce_sleep() noexcept {
@@ -50,7 +41,7 @@ Semaphore::Outcome Semaphore::acquire_slow(Deadline deadline, Waiting& waiting) 
 
 // Adds n permits in one step, or all but the one that is handed over to `first`. False: beyond the bound.
 bool Semaphore::add(std::uint64_t n, const ParkingLot::Parked* first, bool more, bool& handed_over) noexcept {
-  handed_over = is_next(first);
+  handed_over = first != nullptr && first->is_due();
   const std::uint64_t sleepers = more ? kSleepers : 0;
   std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
   for (;;) {
@@ -66,7 +57,7 @@ bool Semaphore::add(std::uint64_t n, const ParkingLot::Parked* first, bool more,
 bool Semaphore::take_for(const ParkingLot::Parked* first, bool more) noexcept {
   // relaxed: it tells of nothing but itself
   if (!more) word_.fetch_and(~kSleepers, order::relaxed);
-  if (!is_next(first)) return false;
+  if (first == nullptr || !first->is_due()) return false;
   std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
   while (seen >= kPermit)
     // acquire: as in try_acquire(); the woken thread sees what this one sees
