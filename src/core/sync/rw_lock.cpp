@@ -38,9 +38,9 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   const WriterEdge edge(*this);
   std::int64_t since = 0;
   for (;;) {
-    ThreadId reader = cell->reader.load(order::relaxed);  // relaxed: as in try_read_fast()
+    ThreadId reader = cell->reader.load(order::relaxed);     // relaxed: as in try_read_fast()
     if (reader == me) return ++cell->depth, Outcome::taken;  // also if a signal handler has left it
-    if (reader != kNoThread) {  // who had this slot before
+    if (reader != kNoThread) {                               // who had this slot before
       // relaxed: only one is to tell of it
       if (cell->reader.compare_exchange_strong(reader, kNoThread, order::relaxed, order::relaxed) &&
           !has_vanished(reader))
@@ -67,8 +67,8 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
       const auto is_free = [this] { return writer_of(word_().load(order::relaxed)) == kNoThread; };
       if (waiting.may_spin() && line_->readers_lesson.spin_until(is_free)) continue;
     }
-    switch (ParkingLot::park({&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me); },
-                             deadline, waiting)) {
+    switch (ParkingLot::park(
+        {&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me); }, deadline, waiting)) {
       case ParkingLot::Outcome::handed_over:
         tell(&Observers::acquired, {this, kReading});
         return Outcome::taken;
@@ -186,8 +186,12 @@ bool RWLock::downgrade() noexcept {
   const ThreadId me = this_thread_id();
   Cell* cell = slot_of(me) == kNoSlot ? nullptr : cells_.make(slot_of(me));
   if (cell == nullptr) return false;
-  // The writer has looked at this cell: it is empty or its own. seq_cst: as enter()
-  if (cell->depth++ == 0) cell->reader.store(me, order::seq_cst);
+  if (is_reading()) {
+    ++cell->depth;
+  } else {  // the writer has looked at this cell: it is empty
+    begin(*cell);
+    cell->reader.store(me, order::seq_cst);  // seq_cst: as enter()
+  }
   tell(&Observers::acquired, {this, kReading});
   --holds_().writes;
   if (holds_().writes == 0 && holds_().claims == 0) let_readers_in();
@@ -200,7 +204,7 @@ bool RWLock::downgrade() noexcept {
 RWLock::Outcome RWLock::drain(Deadline deadline, Waiting& waiting) {
   const ThreadId me = this_thread_id();
   if (deadline.has_passed() && !all_have_left(me)) return Outcome::timed_out;  // nobody need step back
-  std::uint64_t word = word_().load(order::relaxed);  // relaxed: the exchange checks it
+  std::uint64_t word = word_().load(order::relaxed);                           // relaxed: the exchange checks it
   // seq_cst, pairs with enter(). Readers that are parked now waited for a writer that has ended: they stay known.
   while (writer_of(word) != me &&
          !word_().compare_exchange_weak(word, word_of(me) | (word & kReaders), order::seq_cst, order::relaxed)) {
@@ -270,7 +274,7 @@ void RWLock::let_readers_in() noexcept {
     if (word_().compare_exchange_weak(word, 0, order::seq_cst, order::relaxed)) return;
   const auto let_in = [this](const ParkingLot::Parked& parked) {
     Cell* cell = find(parked.thread_id);  // its thread had one before it parked, and left it empty
-    cell->depth = 1;
+    begin(*cell);
     cell->reader.store(parked.thread_id, order::seq_cst);  // seq_cst: as enter()
     return true;
   };
@@ -284,7 +288,8 @@ bool RWLock::is_reading() const noexcept {
 }
 
 ThreadId RWLock::approx_writer() const noexcept {
-  const ThreadId writer = writer_of(word_().load(order::relaxed));  // relaxed: as of some moment, like the following
+  const ThreadId writer =
+      writer_of(word_().load(order::relaxed));  // relaxed: as of some moment, like the following
   if (writer == kNoThread || has_vanished(writer)) return kNoThread;
   return all_have_left(writer) ? writer : kNoThread;
 }
