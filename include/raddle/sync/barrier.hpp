@@ -88,6 +88,7 @@ class Barrier {
   Outcome wait_for_room(Deadline deadline, Waiting& waiting);
   Outcome wait_for_result(Round& round, Deadline deadline, Waiting& waiting);
   bool give_up(Round& round) noexcept;
+  Round* take_out_round(std::uint32_t how) noexcept;
   void end_round(bool broken, bool also_full) noexcept;
   void let_visitors_in() noexcept;
   void leave(Arrival& arrival) noexcept;

@@ -19,9 +19,10 @@
 // cell back.
 //
 // Order: a writer that has come keeps new readers out. When it leaves, all readers that are parked get in before
-// the next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader waits for two writers at most:
-// the one that is there, and another one that came before it parked. Writers are served as by a Mutex, each after
-// the readers that were in when it came. Nobody waits for ever.
+// the next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader that is parked waits for the one
+// writer that is there. Before it is parked, and while it looks for signals, it may miss the moment between two
+// writers, each time for one writer more. Writers are served as by a Mutex, each after the readers that were in
+// when it came. Nobody waits for ever.
 //
 // One thread may read again whenever it reads or writes, and write again whenever it writes; it never waits for
 // that. A thread that reads must not begin to write: two that did so would wait for each other. It is told
@@ -127,7 +128,8 @@ class RWLock {
  private:
   struct alignas(kCacheLine) Cell {
     atomic<ThreadId> reader{kNoThread};
-    std::uint32_t depth = 0;       // the reader's; 0 if there is none
+    // The reader's. Without a reader they say nothing: a thread that has ended leaves them as they were.
+    std::uint32_t depth = 0;
     std::uint32_t downgraded = 0;  // how many of them were writes
   };
   // What the holder of `intent` has, its own.
@@ -167,12 +169,15 @@ class RWLock {
     word = word_().load(order::seq_cst);
     if (word != 0 && writer_of(word) != me) [[unlikely]]
       return leave_to_writer(cell), false;
-    cell.depth = 1;
+    begin(cell);
     tell(&Observers::acquired, {this, kReading});
     return true;
   }
-  void leave(Cell& cell) noexcept {
+  static void begin(Cell& cell) noexcept {
+    cell.depth = 1;
     cell.downgraded = 0;
+  }
+  void leave(Cell& cell) noexcept {
     leave_to_writer(cell);
     tell(&Observers::released, {this, kReading});
   }

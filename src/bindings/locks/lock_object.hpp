@@ -91,7 +91,8 @@ bool pin_enter_and_exit(PyObject* self);
 // A wait for a lock: notes where the thread is before it sleeps.
 class LockWaiting final : public Waiting {
  public:
-  explicit LockWaiting(PyObject* subject) noexcept : detached_(subject) {}
+  // `is_told`: of a deadlock, which ends the wait. Not where the lock must be taken all the same.
+  explicit LockWaiting(PyObject* subject, bool is_told = true) noexcept : detached_(subject), is_told_(is_told) {}
 
   void before_queue() override {
     if (site_ == nullptr) site_ = current_site();
@@ -101,7 +102,7 @@ class LockWaiting final : public Waiting {
   bool interrupted() override { return detached_.interrupted(); }
   std::int64_t patience() override { return detached_.patience(); }
   bool may_spin() override { return detached_.may_spin(); }
-  bool deadlocked(Deadlock& deadlock) override { return detached_.deadlocked(deadlock); }
+  bool deadlocked(Deadlock& deadlock) override { return is_told_ && detached_.deadlocked(deadlock); }
   void* retain_subject() override { return detached_.retain_subject(); }
   bool will_come_back() override { return detached_.will_come_back(); }
 
@@ -109,6 +110,7 @@ class LockWaiting final : public Waiting {
 
  private:
   DetachedWaiting detached_;
+  bool is_told_;
   const Site* site_ = nullptr;
 };
 
