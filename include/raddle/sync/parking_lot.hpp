@@ -79,8 +79,8 @@ class Waiting {
   // The embedder's object that is waited for, kept alive by this call. Called under a bucket's lock by a thread
   // between its after_sleep() and before_sleep().
   virtual void* retain_subject() { return nullptr; }
-  // Asked by the waker, under a bucket's lock: if what is waited for is handed over, will the thread go on with it? Not
-  // if its embedder is ending it.
+  // Asked by the waker, under a bucket's lock: if what is waited for is handed over, will the thread go on with
+  // it? Not if its embedder is ending it.
   virtual bool will_come_back() { return true; }
 
  protected:
