@@ -38,9 +38,9 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   const WriterEdge edge(*this);
   std::int64_t since = 0;
   for (;;) {
-    ThreadId reader = cell->reader.load(order::relaxed);  // relaxed: as in try_read_fast()
+    ThreadId reader = cell->reader.load(order::relaxed);     // relaxed: as in try_read_fast()
     if (reader == me) return ++cell->depth, Outcome::taken;  // also if a signal handler has left it
-    if (reader != kNoThread) {  // who had this slot before
+    if (reader != kNoThread) {                               // who had this slot before
       // relaxed: only one is to tell of it
       if (cell->reader.compare_exchange_strong(reader, kNoThread, order::relaxed, order::relaxed) &&
           !has_vanished(reader))
@@ -70,8 +70,9 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
       const auto is_free = [this] { return writer_of(word_().load(order::relaxed)) == kNoThread; };
       if (waiting.may_spin() && line_->readers_lesson.spin_until(is_free)) continue;
     }
-    switch (ParkingLot::park({&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me, word); },
-                             deadline, waiting)) {
+    switch (ParkingLot::park(
+        {&word_(), kReading, &edge, 0, since}, [&] { return announce_sleep(*cell, me, word); }, deadline,
+        waiting)) {
       case ParkingLot::Outcome::handed_over:
         tell(&Observers::acquired, {this, kReading});
         return Outcome::taken;
@@ -86,8 +87,8 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
   }
 }
 
-// Under the bucket's lock: shall the reader sleep? Either let_readers_in() finds its bit, or the reader that there is
-// no writer any more. `word`: what it saw last.
+// Under the bucket's lock: shall the reader sleep? Either let_readers_in() finds its bit, or the reader that there
+// is no writer any more. `word`: what it saw last.
 bool RWLock::announce_sleep(const Cell& cell, ThreadId me, std::uint64_t& word) noexcept {
   if (cell.reader.load(order::relaxed) == me) return false;  // relaxed: its own; left by a signal handler
   for (;;) {
@@ -187,8 +188,12 @@ bool RWLock::downgrade() noexcept {
   const ThreadId me = this_thread_id();
   Cell* cell = slot_of(me) == kNoSlot ? nullptr : cells_.make(slot_of(me));
   if (cell == nullptr) return false;
-  // The writer has looked at this cell: it is empty or its own. seq_cst: as enter()
-  if (cell->depth++ == 0) cell->reader.store(me, order::seq_cst);
+  if (is_reading()) {
+    ++cell->depth;
+  } else {  // the writer has looked at this cell: it is empty
+    begin(*cell);
+    cell->reader.store(me, order::seq_cst);  // seq_cst: as enter()
+  }
   tell(&Observers::acquired, {this, kReading});
   --holds_().writes;
   if (holds_().writes == 0 && holds_().claims == 0) let_readers_in();
@@ -265,8 +270,9 @@ void RWLock::let_readers_in() noexcept {
   while ((word & kReaders) == 0)
     if (word_().compare_exchange_weak(word, 0, order::seq_cst, order::relaxed)) return;
   const auto let_in = [this](const ParkingLot::Parked& parked) {
+    if (!parked.waiting->will_come_back()) return false;
     Cell* cell = find(parked.thread_id);  // its thread had one before it parked, and left it empty
-    cell->depth = 1;
+    begin(*cell);
     cell->reader.store(parked.thread_id, order::seq_cst);  // seq_cst: as enter()
     return true;
   };
@@ -280,7 +286,8 @@ bool RWLock::is_reading() const noexcept {
 }
 
 ThreadId RWLock::approx_writer() const noexcept {
-  const ThreadId writer = writer_of(word_().load(order::relaxed));  // relaxed: as of some moment, like the following
+  const ThreadId writer =
+      writer_of(word_().load(order::relaxed));  // relaxed: as of some moment, like the following
   if (writer == kNoThread || has_vanished(writer)) return kNoThread;
   return all_have_left(writer) ? writer : kNoThread;
 }

@@ -34,12 +34,13 @@ class Held:
         self._hold()
 
     def _hold(self) -> None:
-        wish, taken, done = threading.Lock(), threading.Lock(), threading.Lock()
-        for gate in (wish, taken, done):
+        wish, taken, done, end = (threading.Lock() for _ in range(4))
+        for gate in (wish, taken, done, end):
             gate.acquire()
         enter, leave = self._first
-        steps = (enter, taken.release, wish.acquire, leave, done.release)
-        self._wish, self._done = wish, done
+        # It may lack memory for its end: that comes with the end of this object.
+        steps = (enter, taken.release, wish.acquire, leave, done.release, end.acquire)
+        self._wish, self._done, self._end = wish, done, end
         # In a subinterpreter there may be no daemons, and none is needed: the object ends before it.
         daemon = getattr(threading, "_daemon_threads_allowed", lambda: True)()
         self._thread = threading.Thread(target=deque, args=(map(call, steps), 0), daemon=daemon)
@@ -60,8 +61,9 @@ class Held:
     def __del__(self) -> None:
         if sys.is_finalizing() or not self._thread.is_alive():
             return
-        if self._wish.locked():
-            self._wish.release()
+        for gate in (self._wish, self._end):
+            if gate.locked():
+                gate.release()
         self._thread.join()
 
 
