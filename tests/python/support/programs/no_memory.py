@@ -89,7 +89,7 @@ def check_class(name: str) -> None:
     for only_one in (True, False):
         for row in rows_of(cls):
             print(row, sum(check_method(row, arguments, only_one) for arguments in row.good))
-        # CPython 3.11 runs in circles for want of memory inside an `except` of Python code, such as `once` runs.
+        # CPython 3.11 runs in circles if memory is wanting inside an `except`; `once` runs code of Python.
         if cls is raddle.once and not only_one and sys.version_info < (3, 12):
             continue
         for arguments in constructions(cls):
