@@ -23,6 +23,9 @@ PyObject* call(PyObject* self, PyObject* const*, std::size_t nargsf, PyObject* k
   return content_of(self).cell->get(self, "once");
 }
 
+// `__call__`, for who looks it up: its signature says that it takes no arguments.
+PyObject* call_method(PyObject* self, PyObject*) { return content_of(self).cell->get(self, "once"); }
+
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   PyObject* self = OnceObject::make(type);
   if (self != nullptr) content_of(self).call = call;
@@ -112,7 +115,9 @@ PyMemberDef members[] = {
      nullptr},
     {nullptr, 0, 0, 0, nullptr}};
 
-PyMethodDef methods[] = {{"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "once[T], for annotations."},
+PyMethodDef methods[] = {{"__call__", call_method, METH_NOARGS | METH_COEXIST,
+                          "__call__($self, /)\n--\n\nReturn the function's one result; run it, or wait for it."},
+                         {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "once[T], for annotations."},
                          RADDLE_REDUCE_METHOD,
                          {nullptr, nullptr, 0, nullptr}};
 

@@ -81,9 +81,8 @@ def _lazy_rows() -> Iterator[Row]:
 
 
 def _once_rows() -> Iterator[Row]:
-    call = "(self, /, *args, **kwargs)"
-    yield OnceRow(once, "__call__", call, PLAIN, EXTRA, prepare=lambda: once(make))
-    yield OnceRow(once, "__call__", call, (), PLAIN, prepare=lambda: once(raise_it))
+    yield OnceRow(once, "__call__", NONE, PLAIN, EXTRA, prepare=lambda: once(make))
+    yield OnceRow(once, "__call__", NONE, (), PLAIN, prepare=lambda: once(raise_it))
     yield from _common(once, lambda: once(make), _first_word)
 
 
