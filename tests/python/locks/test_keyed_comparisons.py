@@ -143,7 +143,11 @@ def test_it_may_wait_for_another_thread_that_uses_the_lock() -> None:
             assert len(locks) == 2
         answered.set()
 
-    run_together(other, lambda: locks.acquire(Acting(2)) and locks.release(Acting(2)))
+    def third() -> None:
+        with locks(Acting(2)):
+            pass
+
+    run_together(other, third)
     locks.release(first)
     assert len(locks) == 0
 

@@ -149,9 +149,10 @@ def test_keys_that_cannot_be_hashed() -> None:
 
 def test_what_a_call_takes() -> None:
     locks: KeyedLock[Any] = KeyedLock()
-    for wrong in (lambda: locks(), lambda: locks(1, 2), lambda: locks(key=1)):  # type: ignore[call-arg,misc]
+    call: Any = locks
+    for arguments, keywords in (((), {}), ((1, 2), {}), ((), {"key": 1})):
         with pytest.raises(TypeError, match="one argument"):
-            wrong()
+            call(*arguments, **keywords)
     with pytest.raises(ValueError, match="non-blocking"):
         locks.acquire(1, False, 1)
     with pytest.raises(ValueError, match="non-negative"):
@@ -315,7 +316,12 @@ def test_waiting_by_timeout_leaves_nothing() -> None:
 def test_length_counts_keys_and_not_waiters() -> None:
     locks: KeyedLock[int] = KeyedLock()
     locks.acquire(1)
-    crew = [threading.Thread(target=lambda: (locks.acquire(1), locks.release(1))) for _ in range(3)]
+
+    def use() -> None:
+        with locks(1):
+            pass
+
+    crew = [threading.Thread(target=use) for _ in range(3)]
     for thread in crew:
         thread.start()
     until(lambda: waiters(locks) == 3)

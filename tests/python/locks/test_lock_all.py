@@ -87,7 +87,7 @@ def test_of_nothing() -> None:
 @pytest.mark.parametrize("kind", [Lock, threading.Lock, threading.Semaphore, Foreign])
 def test_a_timeout_leaves_nothing_held(kind: Any) -> None:
     for place in range(5):
-        locks = [Lock(), Foreign(), RLock(), threading.Lock()]
+        locks: list[Any] = [Lock(), Foreign(), RLock(), threading.Lock()]
         locks.insert(place, kind())
         parallelize(lambda _: locks[place].acquire(), 1)  # noqa: B023
         for timeout in (0, 0.001, 0.02):
@@ -97,7 +97,7 @@ def test_a_timeout_leaves_nothing_held(kind: Any) -> None:
 
 
 def test_the_end_of_an_owner_is_told_and_leaves_nothing_held() -> None:
-    locks = [Lock(), RLock(), Lock()]
+    locks: list[Any] = [Lock(), RLock(), Lock()]
     parallelize(lambda _: locks[1].acquire(), 1)
     with pytest.raises(OwnerDiedError), lock_all(*locks):
         pass
@@ -116,7 +116,7 @@ def test_a_foreign_lock_that_raises_leaves_nothing_held() -> None:
             raise RaisingError
 
     for place in range(4):
-        locks = [Lock(), Foreign(), RLock()]
+        locks: list[Any] = [Lock(), Foreign(), RLock()]
         locks.insert(place, Raising())
         for timeout in (None, 1):
             with pytest.raises(RaisingError), lock_all(*locks, timeout=timeout):
@@ -131,7 +131,7 @@ def test_a_foreign_lock_that_raises_at_its_release() -> None:
             super().release()
             raise RaisingError
 
-    locks = [Lock(), Raising(), RLock(), Raising(), Foreign()]
+    locks: list[Any] = [Lock(), Raising(), RLock(), Raising(), Foreign()]
     both = lock_all(*locks)
     for _ in range(2):
         with pytest.raises(RaisingError), both:
@@ -283,7 +283,8 @@ def test_an_rwlock_and_its_views() -> None:
     class Own(RWLock):
         pass
 
-    one, other = RWLock(), Own()
+    one: Any = RWLock()
+    other: Any = Own()
     for locks in ((one.read, other.write), (other, one.read), (one.read, one.write, other.read, one)):
         for together in (lock_all(*locks), lock_all(*locks[::-1], timeout=5)):
             with together:
@@ -319,7 +320,7 @@ def test_what_is_given_twice() -> None:
         assert not is_locked(lock)
     for never in (Lock("jobs"), threading.Lock()):
         with pytest.raises(ValueError, match="given twice"):
-            lock_all(never, RLock(), never)  # type: ignore[arg-type]
+            lock_all(never, RLock(), never)
         assert not is_locked(never)
 
 
@@ -344,7 +345,7 @@ def test_other_arguments() -> None:
 @pytest.mark.filterwarnings("ignore:coroutine")
 def test_a_lock_of_asyncio_is_refused() -> None:
     lock = Lock()
-    with pytest.raises(TypeError, match="asyncio"), lock_all(lock, asyncio.Lock()):  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="asyncio"), lock_all(lock, asyncio.Lock()):
         pass
     assert not is_locked(lock)
     gc.collect()
@@ -363,7 +364,7 @@ def test_a_subclass_with_methods_of_its_own_is_taken_by_these() -> None:
     calls: list[str] = []
 
     class Noted(Lock):
-        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        def acquire(self, blocking: object = True, timeout: Any = -1) -> bool:
             calls.append("acquire")
             return super().acquire(blocking, timeout)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from raddle import KeyedLock, lock_all
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Row
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Row
 
 KEYED: tuple[type[Any], ...] = (KeyedLock, lock_all)
 HELD = "held"
@@ -63,7 +63,14 @@ def keyed_rows() -> Iterator[Row]:
         return KeyedRow(KeyedLock, name, signature, good, bad, **more)
 
     patience = ((HELD, False), (HELD, True, 0.5), (HELD, 1, -1), ("other",), (BIG, True, 1), ((1, 2.5),))
-    not_patience = ((), (HELD, 1, 2, 3), ([],), (HELD, True, -2), (HELD, False, 1), (HELD, True, "1"))
+    not_patience: tuple[Arguments, ...] = (
+        (),
+        (HELD, 1, 2, 3),
+        ([],),
+        (HELD, True, -2),
+        (HELD, False, 1),
+        (HELD, True, "1"),
+    )
     yield row("acquire", "(self, /, key, blocking=True, timeout=-1)", ((HELD,), *patience), not_patience)
     yield row("release", "(self, key, /)", ((HELD,),), ((), ("other",), ([],), (1, 2)))
     yield row("__call__", "(self, /, *args, **kwargs)", ((HELD,), (BIG,)), ((), ([],), (1, 2)))

@@ -60,7 +60,7 @@ class _Held(map):  # type: ignore[type-arg]
         self = super().__new__(cls, *taking(locks))
         self.locks = locks
         self.holder = _Holder(locks)
-        return self  # type: ignore[no-any-return]
+        return self
 
     def __del__(self) -> None:
         self.holder.let_go()
@@ -120,7 +120,7 @@ class _Together(map):  # type: ignore[type-arg]
         lock.acquire()
         self = super().__new__(cls, methodcaller("__enter__"), map(lock_all, repeat(lock)))
         self.lock = lock
-        return self  # type: ignore[no-any-return]
+        return self
 
 
 class _TogetherFor:
