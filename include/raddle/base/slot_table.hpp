@@ -17,7 +17,8 @@
 
 namespace raddle {
 
-// `Cell` fills cache lines of its own; a new one is value-initialised. `kFirst`: how many cells the first chunk has.
+// `Cell` fills cache lines of its own; a new one is value-initialised. `kFirst`: how many cells the first chunk
+// has.
 template <class Cell, std::size_t kFirst>
 class SlotTable {
   static_assert(std::has_single_bit(kFirst) && alignof(Cell) == kCacheLine);
@@ -40,13 +41,13 @@ class SlotTable {
     if (Cell* cell = find(slot)) return cell;
     const Place place = place_of(slot);
     const std::size_t count = kFirst << place.chunk;
-    auto* cells = static_cast<Cell*>(
-        ::operator new(count * sizeof(Cell), std::align_val_t{alignof(Cell)}, std::nothrow));
+    auto* cells =
+        static_cast<Cell*>(::operator new(count * sizeof(Cell), std::align_val_t{alignof(Cell)}, std::nothrow));
     if (cells == nullptr) return nullptr;
     for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(cells + i)) Cell();
     Cell* there = nullptr;
-    // release, pairs with the acquire in find(); acquire: so do the cells of whoever was faster. seq_cst: who changes
-    // a new cell and then sees that somebody has not come yet is seen by that one in for_each()
+    // release, pairs with the acquire in find(); acquire: so do the cells of whoever was faster. seq_cst: who
+    // changes a new cell and then sees that somebody has not come yet is seen by that one in for_each()
     if (!chunks_[place.chunk].compare_exchange_strong(there, cells, order::seq_cst, order::acquire)) {
       free(cells);
       cells = there;

@@ -1,41 +1,46 @@
 // RWLock: many threads read together, or one writes.
 //
-// Readers do not meet. Each thread that reads says so in a cell of its own, on a cache line of its own; a writer says
-// that it comes and then looks at all cells. A read costs two exchanges on the thread's own line and two loads of a
-// word that only writers write. (After the distributed readers' locks of Hsieh and Weihl, 1992, and Linux's brlock.)
+// Readers do not meet. Each thread that reads says so in a cell of its own, on a cache line of its own; a writer
+// says that it comes and then looks at all cells. A read costs two exchanges on the thread's own line and two
+// loads of a word that only writers write. (After the distributed readers' locks of Hsieh and Weihl, 1992, and
+// Linux's brlock.)
 //
-//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that are parked,
+//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that are
+//   parked,
 //           by the writer that lets them in; and cleared by whoever finds that the thread is gone.
 //   intent  a Mutex: who writes, or is about to (upgradable), has it. Writers queue there.
 //   word    bit 0     readers  somebody may be parked to read; set under the bucket's lock in the parking lot
 //           bit 1     writer   the writer has been parked until a cell is empty; set under the bucket's lock
-//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for readers to leave
+//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for readers to
+//           leave
 //
-// A reader writes its cell and then reads the word; a writer writes the word and then reads the cells. All four are
-// sequentially consistent, so one of the two sees the other (Dekker). A reader that sees a writer takes its cell back.
+// A reader writes its cell and then reads the word; a writer writes the word and then reads the cells. All four
+// are sequentially consistent, so one of the two sees the other (Dekker). A reader that sees a writer takes its
+// cell back.
 //
-// Order: a writer that has come keeps new readers out. When it leaves, all readers that are parked get in before the
-// next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader waits for two writers at most: the one
-// that is there, and another one that came before it parked. Writers are served as by a Mutex, each after the readers
-// that were in when it came. Nobody waits for ever.
+// Order: a writer that has come keeps new readers out. When it leaves, all readers that are parked get in before
+// the next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader waits for two writers at most:
+// the one that is there, and another one that came before it parked. Writers are served as by a Mutex, each after
+// the readers that were in when it came. Nobody waits for ever.
 //
 // One thread may read again whenever it reads or writes, and write again whenever it writes; it never waits for
 // that. A thread that reads must not begin to write: two that did so would wait for each other. It is told
-// (`deadlock`), unless it only tries. `upgradable` is for that: it reads beside readers and is the only one who may
-// write next.
+// (`deadlock`), unless it only tries. `upgradable` is for that: it reads beside readers and is the only one who
+// may write next.
 //
-// What is waited for: readers wait for the writer, a writer for the readers, and for the holder of `intent`. A cycle of
-// such waits is a deadlock (deadlock.hpp).
+// What is waited for: readers wait for the writer, a writer for the readers, and for the holder of `intent`. A
+// cycle of such waits is a deadlock (deadlock.hpp).
 //
 // Ended threads: what a thread still has of the lock when it ends is given back by whoever comes across it, who is
 // told. Fork: what threads that vanished had of it counts as given back; what it guards is as they left it.
 //
 // Progress: a read that finds no writer is wait-free after the thread's first one; writers may wait for preempted
-// readers. Linearization points: a read, the store to the cell that is followed by a load of the word without another
-// writer, or the store of the writer that lets it in; a write, the load of the last cell that was found empty; their
-// ends, the stores to the cell and the word. Two tries at once may both fail.
+// readers. Linearization points: a read, the store to the cell that is followed by a load of the word without
+// another writer, or the store of the writer that lets it in; a write, the load of the last cell that was found
+// empty; their ends, the stores to the cell and the word. Two tries at once may both fail.
 //
-// Limits: a line for each thread slot up to the highest in use when the thread that has it reads first (`no_memory`).
+// Limits: a line for each thread slot up to the highest in use when the thread that has it reads first
+// (`no_memory`).
 #pragma once
 
 #include <cstddef>
@@ -128,7 +133,8 @@ class RWLock {
   // What the holder of `intent` has, its own.
   struct Holds {
     std::uint32_t writes = 0, upgradables = 0;
-    std::uint32_t claims = 0;  // calls that wait until the readers have left; one inside another, in signal handlers
+    std::uint32_t claims =
+        0;  // calls that wait until the readers have left; one inside another, in signal handlers
   };
   // Written by writers, read by all.
   struct Line {

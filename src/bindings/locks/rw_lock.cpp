@@ -1,6 +1,5 @@
 // The class RWLock.
 #include "locks.hpp"
-#include "locks.hpp"
 #include "rw_lock_object.hpp"
 
 namespace raddle::python {
@@ -42,7 +41,8 @@ PyObject* view_of(PyObject* self, RWMode mode) {
 PyObject* get_read(PyObject* self, void*) { return view_of(self, RWMode::read); }
 PyObject* get_write(PyObject* self, void*) { return view_of(self, RWMode::write); }
 
-bool read_patience(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, Patience& patience) {
+bool read_patience(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
+                   Patience& patience) {
   PyObject* timeout;
   const Parameters<1> parameters{method, {"timeout"}, 0};
   return read_arguments(parameters, args, nargs, kwnames, &timeout) && patience.read(timeout);
@@ -156,7 +156,8 @@ PyMethodDef methods[] = {
     {"upgradable_lock", as_method(upgradable_lock), kFastCall,
      "upgradable_lock($self, /, timeout=None)\n--\n\n"
      "Return what reads in a `with` and may write there.\n\n"
-     "`with lock.upgradable_lock() as u:` reads beside readers, and keeps others from writing; `u.upgrade()` then\n"
+     "`with lock.upgradable_lock() as u:` reads beside readers, and keeps others from writing; `u.upgrade()` "
+     "then\n"
      "writes. One thread at a time is in there. Arguments and errors as in write_lock()."},
     {"downgrade", downgrade, METH_NOARGS,
      "downgrade($self, /)\n--\n\n"
@@ -171,7 +172,8 @@ PyMethodDef methods[] = {
 
 PyGetSetDef getters[] = {
     {"read", get_read, nullptr, "The lock to read, with acquire(), release(), locked(), and for `with`.", nullptr},
-    {"write", get_write, nullptr, "The lock to write, with acquire(), release(), locked(), and for `with`.", nullptr},
+    {"write", get_write, nullptr, "The lock to write, with acquire(), release(), locked(), and for `with`.",
+     nullptr},
     RADDLE_LOCK_GETTERS,
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 

@@ -63,7 +63,8 @@ PyObject* upgrade(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   PyObject* timeout;
   const Parameters<1> parameters{"upgrade", {"timeout"}, 0};
   Deadline deadline = Deadline::never();
-  if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline)) return nullptr;
+  if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline))
+    return nullptr;
   if (!is_inside(content)) return nullptr;
   if (content.upgraded) Py_RETURN_NONE;
   const RWLock::Outcome outcome = rw_take(content.lock, *content.core, RWMode::write, deadline);
@@ -87,9 +88,7 @@ PyObject* downgrade(PyObject* self, PyObject*) {
   Py_RETURN_NONE;
 }
 
-PyObject* repr(PyObject* self) {
-  return PyUnicode_FromFormat("<upgradable view of %R>", content_of(self).lock);
-}
+PyObject* repr(PyObject* self) { return PyUnicode_FromFormat("<upgradable view of %R>", content_of(self).lock); }
 
 constexpr char kDoc[] =
     "Reads an RWLock in a `with`, and may write there.\n"

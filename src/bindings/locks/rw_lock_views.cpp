@@ -1,5 +1,5 @@
-// The views of an RWLock, through which it is read or written: what lock.read, lock.write, read_lock() and write_lock()
-// give.
+// The views of an RWLock, through which it is read or written: what lock.read, lock.write, read_lock() and
+// write_lock() give.
 #include "locks.hpp"
 #include "rw_lock_object.hpp"
 
@@ -43,13 +43,15 @@ namespace {
 
 // This thread reads and is about to wait for all readers: a cycle of one.
 void raise_reader_must_not_write(PyObject* lock) {
-  const Ref links(Py_BuildValue("[(KsO)]", static_cast<unsigned long long>(PyThread_get_thread_ident()), "RWLock", lock));
+  const Ref links(
+      Py_BuildValue("[(KsO)]", static_cast<unsigned long long>(PyThread_get_thread_ident()), "RWLock", lock));
   const Ref module(links ? PyImport_ImportModule("raddle._deadlocks") : nullptr);
   const Ref error(module ? PyObject_CallMethod(module.get(), "describe", "O", links.get()) : nullptr);
-  const Ref noted(error ? PyObject_CallMethod(error.get(), "add_note", "s",
-                                              "A thread that reads must not begin to write: give the read lock back "
-                                              "first, or take upgradable_lock() instead.")
-                        : nullptr);
+  const Ref noted(error
+                      ? PyObject_CallMethod(error.get(), "add_note", "s",
+                                            "A thread that reads must not begin to write: give the read lock back "
+                                            "first, or take upgradable_lock() instead.")
+                      : nullptr);
   if (noted) PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.get())), error.get());
 }
 
@@ -98,7 +100,8 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   const ViewContent& view = content_of(self);
   Deadline deadline = Deadline::never();
-  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
+  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline))
+    return nullptr;
   switch (const RWLock::Outcome outcome = rw_take(view.lock, *view.core, view.mode, deadline)) {
     case RWLock::Outcome::taken:
       Py_RETURN_TRUE;
@@ -159,7 +162,8 @@ PyMethodDef methods[] = {
     {"acquire", as_method(acquire), kFastCall,
      "acquire($self, /, blocking=True, timeout=-1)\n--\n\n"
      "Take the lock to read, or to write; return whether that was possible.\n\n"
-     "Arguments and errors as in Lock.acquire(); DeadlockError if this thread reads and wants to write, unless it\n"
+     "Arguments and errors as in Lock.acquire(); DeadlockError if this thread reads and wants to write, unless "
+     "it\n"
      "does not wait. Without waiting, it may also be refused while another thread is about to take it."},
     {"release", release, METH_NOARGS,
      "release($self, /)\n--\n\n"

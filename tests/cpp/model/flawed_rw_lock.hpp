@@ -15,14 +15,14 @@ namespace raddle::model {
 
 enum class RWFault : std::uint8_t {
   none,
-  forgets_a_reader,             // the writer passes over a cell
-  grants_two_writers,           // whoever has the mutex meets another one who has it
-  looks_before_it_says_so,      // the reader, at the word
-  wakes_no_writer,              // a reader that leaves
-  looks_before_it_parks,        // the writer looks at the cell, and then says that it waits
-  wakes_no_readers,             // a writer that leaves
-  frees_before_it_lets_in,      // a writer that leaves: the word, then those who are parked
-  keeps_out_whom_it_kept_out,   // a writer that gives up: readers that have parked meanwhile
+  forgets_a_reader,            // the writer passes over a cell
+  grants_two_writers,          // whoever has the mutex meets another one who has it
+  looks_before_it_says_so,     // the reader, at the word
+  wakes_no_writer,             // a reader that leaves
+  looks_before_it_parks,       // the writer looks at the cell, and then says that it waits
+  wakes_no_readers,            // a writer that leaves
+  frees_before_it_lets_in,     // a writer that leaves: the word, then those who are parked
+  keeps_out_whom_it_kept_out,  // a writer that gives up: readers that have parked meanwhile
 };
 
 class FlawedRWLock {

@@ -1,5 +1,5 @@
-// Every interleaving of two or three threads on the shipped RWLock, on the shipped lot, mutexes that are one operation,
-// a table of three cells and thread numbers of the explorer's fibers; and locks with faults planted.
+// Every interleaving of two or three threads on the shipped RWLock, on the shipped lot, mutexes that are one
+// operation, a table of three cells and thread numbers of the explorer's fibers; and locks with faults planted.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -36,8 +36,8 @@ class Shipped : public RWLock {
   explicit Shipped(RWFault) {}
 };
 
-// Who is inside is plain data: a writer must be alone. Threads that are there together are seen, as they conflict in
-// what they do there.
+// Who is inside is plain data: a writer must be alone. Threads that are there together are seen, as they conflict
+// in what they do there.
 template <class Lock>
 struct Shared {
   explicit Shared(RWFault fault) : lock(fault) {}

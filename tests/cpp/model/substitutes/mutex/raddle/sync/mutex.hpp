@@ -1,5 +1,5 @@
-// A Mutex that the explorer knows as one operation, for what is built on it. It waits without a limit: that waits for
-// the shipped one end by timeouts and interrupts is explored with that one.
+// A Mutex that the explorer knows as one operation, for what is built on it. It waits without a limit: that waits
+// for the shipped one end by timeouts and interrupts is explored with that one.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,9 @@ class Mutex {
     model::wake(this);  // there are two others at most
     return true;
   }
-  bool is_mine() const noexcept { return taker_ == this_thread_id(); }  // of its own id a thread knows the last write
+  bool is_mine() const noexcept {
+    return taker_ == this_thread_id();
+  }  // of its own id a thread knows the last write
   std::size_t approx_waiting() const { return 0; }
   const char* what() const noexcept { return what_; }
 
