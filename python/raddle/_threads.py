@@ -19,7 +19,7 @@ _Join = Callable[..., None]  # Thread.join, of one class or another
 
 
 def number_of(thread: threading.Thread) -> int:
-    """The number that raddle has for a thread that is alive; 0: it has never met raddle."""
+    """The number that raddle has for a thread; 0: it has never met raddle, or has ended."""
     number: int = getattr(thread, "_raddle_id", 0)
     if number == 0 and thread.ident is not None:
         found = _find_thread_id(thread.ident)
@@ -36,7 +36,8 @@ def join_visibly(thread: threading.Thread, timeout: float | None, join: _Join) -
         return
     deadline = None if timeout is None else time.monotonic() + timeout
     join(thread, 0)  # Its checks; and a thread that has ended is joined.
-    if thread.is_alive() and not sys.is_finalizing() and (number := number_of(thread)) != 0:
+    # Also for one that has just ended for `threading`: what it left, locks too, is known once it is gone.
+    if not sys.is_finalizing() and (number := number_of(thread)) != 0:
         _wait_for_end(number, timeout, thread)
     join(thread, None if deadline is None else max(0.0, deadline - time.monotonic()))
 

@@ -1,9 +1,10 @@
 // What a child of fork() must do for the interpreter's own objects that threads of raddle's objects share.
 //
-// Free-threaded CPython stops all threads before os.fork(), at points at which none is inside a change of a dict. But a
-// thread that waits for a dict's lock may have been handed that lock while it is stopped: then it has vanished in the
-// child, and whoever uses the dict there waits for ever. So a dict that raddle's objects share is watched: the child
-// frees its lock, unless the thread that forked has it itself, because it forked inside a comparison of keys.
+// Free-threaded CPython stops all threads before os.fork(), at points at which none is inside a change of a dict.
+// But a thread that waits for a dict's lock may have been handed that lock while it is stopped: then it has
+// vanished in the child, and whoever uses the dict there waits for ever. So a dict that raddle's objects share is
+// watched: the child frees its lock, unless the thread that forked has it itself, because it forked inside a
+// comparison of keys.
 #pragma once
 
 #include "python.hpp"

@@ -155,11 +155,16 @@ int execute(PyObject* module) {
     std::optional<Class> base;
     bool is_entered = false;  // by `with`
   };
-  const Entry entries[kClassCount] = {{&atomic_int_spec, {}},           {&atomic_bool_spec, {}},
-                                      {&atomic_float_spec, {}},         {&atomic_ref_spec, {}},
-                                      {&sharded_counter_spec, {}},      {&queue_spec, {}},
-                                      {&lifo_queue_spec, Class::queue}, {&priority_queue_spec, Class::queue},
-                                      {&simple_queue_spec, {}},         {&lock_spec, {}, true},
+  const Entry entries[kClassCount] = {{&atomic_int_spec, {}},
+                                      {&atomic_bool_spec, {}},
+                                      {&atomic_float_spec, {}},
+                                      {&atomic_ref_spec, {}},
+                                      {&sharded_counter_spec, {}},
+                                      {&queue_spec, {}},
+                                      {&lifo_queue_spec, Class::queue},
+                                      {&priority_queue_spec, Class::queue},
+                                      {&simple_queue_spec, {}},
+                                      {&lock_spec, {}, true},
                                       {&rlock_spec, {}, true},
                                       {&event_spec, {}},
                                       {&semaphore_spec, {}, true},
@@ -173,7 +178,8 @@ int execute(PyObject* module) {
                                       {&keyed_lock_spec, {}},
                                       {&lock_all_spec, {}, true},
                                       {&once_spec, {}},
-                                      {&lazy_spec, {}},                 {&once_map_spec, {}},
+                                      {&lazy_spec, {}},
+                                      {&once_map_spec, {}},
                                       {&thread_local_spec, {}}};
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
@@ -212,9 +218,8 @@ int clear(PyObject* module) {
   Py_CLEAR(state.key_guard);
   Py_CLEAR(state.attempt_class);
   Py_CLEAR(state.local_value_class);
-  for (PyObject** exception :
-       {&state.empty, &state.full, &state.shut_down, &state.raddle_error, &state.deadlock_error,
-        &state.owner_died_error, &state.broken_barrier_error})
+  for (PyObject** exception : {&state.empty, &state.full, &state.shut_down, &state.raddle_error,
+                               &state.deadlock_error, &state.owner_died_error, &state.broken_barrier_error})
     Py_CLEAR(*exception);
   return 0;
 }

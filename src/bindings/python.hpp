@@ -101,14 +101,14 @@ extern PyType_Spec thread_local_spec;
 struct ModuleState {
   PyTypeObject* classes[kClassCount];
   PyTypeObject* key_guard;  // not public: what a KeyedLock returns when it is called
-  PyObject* empty;      // queue.Empty
-  PyObject* full;       // queue.Full
-  PyObject* shut_down;  // queue.ShutDown, or our own before Python 3.13
+  PyObject* empty;          // queue.Empty
+  PyObject* full;           // queue.Full
+  PyObject* shut_down;      // queue.ShutDown, or our own before Python 3.13
   PyObject* raddle_error;
   PyObject* deadlock_error;
   PyObject* owner_died_error;
-  PyObject* broken_barrier_error;  // threading.BrokenBarrierError
-  PyTypeObject* attempt_class;  // internal, of once, Lazy and OnceMap
+  PyObject* broken_barrier_error;   // threading.BrokenBarrierError
+  PyTypeObject* attempt_class;      // internal, of once, Lazy and OnceMap
   PyTypeObject* local_value_class;  // internal, of ThreadLocal
 
   bool is_instance(PyObject* object, Class which) const noexcept {

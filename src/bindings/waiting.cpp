@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSlice = 50'000'000;  // nanoseconds
 constexpr double kNanoseconds = 1e9;
-constexpr double kLongest = 9e9;  // seconds, about 285 years: waiting longer is waiting for ever
+constexpr double kLongest = 9e9;                  // seconds, about 285 years: waiting longer is waiting for ever
 constexpr double kLongestOfLocks = 9223372036.0;  // seconds; threading.TIMEOUT_MAX
 
 // As threading.get_ident() numbers threads. relaxed: a word on its own, written at the first import.
@@ -25,6 +25,14 @@ void forking_thread_is_main() noexcept {
 [[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, forking_thread_is_main);
 
 }  // namespace
+
+bool is_finalizing() noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsFinalizing() != 0;
+#else
+  return _Py_IsFinalizing() != 0;
+#endif
+}
 
 int find_main_thread() {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) return 0;  // no signal handlers run elsewhere
@@ -73,7 +81,8 @@ void raise_deadlock(Deadlock& deadlock) {
 
 void raise_owner_died(PyObject* subject) {
   PyErr_Format(state_of(subject).owner_died_error,
-               "a thread ended while it held %R: what it guards may be half-changed; the lock is free now", subject);
+               "a thread ended while it held %R: what it guards may be half-changed; the lock is free now",
+               subject);
 }
 
 Deadline deadline_in(std::int64_t nanoseconds) {

@@ -8,6 +8,9 @@
 
 namespace raddle::python {
 
+// Is the interpreter ending? Then threads that re-attach are ended, or stopped for ever.
+bool is_finalizing() noexcept;
+
 // One wait of the calling thread. When the wait was interrupted, the handler's exception is set, or DeadlockError.
 class DetachedWaiting final : public Waiting {
  public:
@@ -24,6 +27,7 @@ class DetachedWaiting final : public Waiting {
   bool may_spin() override { return kFreeThreaded; }
   bool deadlocked(Deadlock& deadlock) override;
   void* retain_subject() override { return Py_XNewRef(subject_); }
+  bool will_come_back() override { return !is_finalizing(); }
 
  private:
   PyObject* subject_ = nullptr;
@@ -41,6 +45,7 @@ class UninterruptibleWaiting final : public Waiting {
   std::int64_t patience() override { return INT64_MAX; }
   bool may_spin() override { return kFreeThreaded; }
   void* retain_subject() override { return Py_XNewRef(subject_); }
+  bool will_come_back() override { return !is_finalizing(); }
 
  private:
   PyObject* subject_;
@@ -64,8 +69,8 @@ bool read_timeout(PyObject* timeout, Deadline& deadline);
 bool read_time_limit(PyObject* timeout, std::int64_t& nanoseconds);
 Deadline deadline_in(std::int64_t nanoseconds);
 
-// The same as read_timeout(), but a negative number is like 0, as the standard library has it for Event, Condition, Semaphore, Barrier
-// and join. null: not given, for ever.
+// The same as read_timeout(), but a negative number is like 0, as the standard library has it for Event,
+// Condition, Semaphore, Barrier and join. null: not given, for ever.
 bool read_lenient_timeout(PyObject* timeout, Deadline& deadline);
 
 // `blocking` and `timeout` of a lock's acquire() (null: not given), with the standard library's errors.

@@ -52,8 +52,8 @@ bool has_vanished(ThreadId id) noexcept;
 // A thread without a slot is not known to end.
 bool has_ended(ThreadId id) noexcept;
 
-// What others may know of a live thread. All words are written by the thread itself (or, while it waits, by whoever
-// moves it to another queue of the parking lot).
+// What others may know of a live thread. All words are written by the thread itself (or, while it waits, by
+// whoever moves it to another queue of the parking lot).
 struct alignas(kCacheLine) ThreadRecord {
   atomic<ThreadId> id{kNoThread};  // the thread that has the slot now
   atomic<std::uint64_t> ident{0};  // the system's (pthread_self)

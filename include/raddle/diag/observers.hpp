@@ -1,7 +1,8 @@
-// What whoever profiles or records a program is told about locks and waits: one table of functions, null by default.
+// What whoever profiles or records a program is told about locks and waits: one table of functions, null by
+// default.
 //
-// A call of an observer comes from the thread that it is about: at the place in the program that is its site, which
-// the observer finds by itself. It must not call the primitive, and not wait for long.
+// A call of an observer comes from the thread that it is about: at the place in the program that is its site,
+// which the observer finds by itself. It must not call the primitive, and not wait for long.
 #pragma once
 
 #include "raddle/base/atomic.hpp"

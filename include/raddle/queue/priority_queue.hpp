@@ -1,10 +1,10 @@
 // PriorityQueue: the least item first, bounded or not, for any number of producers and consumers, where comparing
 // items runs code of the caller's.
 //
-// A binary heap (J. W. J. Williams, 1964) under a Mutex, which knows its owner. A comparison may run any code: raise, wait, be
-// interrupted by a signal handler, or call this very queue. So each call first searches, comparing without moving
-// anything, and then changes the heap without comparing. What raised has changed nothing. A comparison that
-// changed the queue itself is noticed by the version, and the search begins again.
+// A binary heap (J. W. J. Williams, 1964) under a Mutex, which knows its owner. A comparison may run any code:
+// raise, wait, be interrupted by a signal handler, or call this very queue. So each call first searches, comparing
+// without moving anything, and then changes the heap without comparing. What raised has changed nothing. A
+// comparison that changed the queue itself is noticed by the version, and the search begins again.
 //
 // Linearization: put in the exchange of the word that counts what was put and holds the closed bit, get in the
 // store of the word that counts what was taken, both under the lock; their difference is the size. Progress: a

@@ -12,7 +12,8 @@
 // None missed. A cycle closes when the last of its threads parks, or is moved to another queue. Every wait looks
 // once it has lasted for about 10 ms, and whoever parks again after that looks at once: so the last one finds the
 // cycle. If a thread on the way is just looking for signals, the answer is not settled, and the wait looks again
-// 10 ms later.
+// 10 ms later. If it waited for something else meanwhile, in a signal handler, it looks when it comes back. If the
+// last one is one that cannot be told, because it must have what it waits for, it makes the others look again.
 //
 // Who is told: the latest, by the time when it began to wait. Whoever else finds the cycle leaves it to those that
 // are later, and looks again, five times for each of them: the latest may have looked while one on the way was
@@ -73,6 +74,8 @@ class DeadlockWatch {
   Deadlock& found() noexcept { return deadlock_; }
   // The thread awaits others from now on, though it did not when it began.
   void begin() noexcept { next_ = Deadline::in(kPatience); }
+  // There may be a cycle that was not there, or could not be seen, before.
+  void look_now() noexcept { next_ = Deadline::passed(); }
   // It has turned out differently, or cannot be told: that is asked less and less often.
   void look_later() noexcept;
 

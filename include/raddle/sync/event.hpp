@@ -3,12 +3,12 @@
 //   bit  0     set
 //        1-63  epoch, counted up by every set() that finds the flag clear
 //
-// A thread that waits remembers the word as it was, with the flag clear, and is ready when the word is another one: so
-// a set() that is followed by a clear() ends the wait, however late the thread looks.
+// A thread that waits remembers the word as it was, with the flag clear, and is ready when the word is another
+// one: so a set() that is followed by a clear() ends the wait, however late the thread looks.
 //
 // Interrupts and time limits: nothing is consumed. Fork: the flag stays, nobody waits in the child.
-// Progress: is_set() wait-free; set() and clear() lock-free, but a set() that finds threads asleep wakes them one after
-// the other. Linearization points: the compare-and-exchange, or the load that finds nothing to do.
+// Progress: is_set() wait-free; set() and clear() lock-free, but a set() that finds threads asleep wakes them one
+// after the other. Linearization points: the compare-and-exchange, or the load that finds nothing to do.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ class Event {
   void set() noexcept {
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: looked at again, or checked by the exchange
     if ((seen & kSet) != 0) {
-      // Pairs with the fence in clear(): who clears the flag and then looks at what this thread did before sees it, or
-      // this thread sees the flag cleared. So nobody writes to a flag that is set, and no news is lost.
+      // Pairs with the fence in clear(): who clears the flag and then looks at what this thread did before sees
+      // it, or this thread sees the flag cleared. So nobody writes to a flag that is set, and no news is lost.
       fence(order::seq_cst);
       seen = word_.load(order::seq_cst);
     }

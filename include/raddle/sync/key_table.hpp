@@ -232,6 +232,7 @@ class KeyWaiting final : public Waiting {
   bool may_spin() override { return waiting_.may_spin(); }
   bool deadlocked(Deadlock& deadlock) override { return waiting_.deadlocked(deadlock); }
   void* retain_subject() override { return waiting_.retain_subject(); }
+  bool will_come_back() override { return waiting_.will_come_back(); }
 
  private:
   Waiting& waiting_;

@@ -11,22 +11,23 @@
 //                           another attempt
 //   runner that is gone     as given up, and becomes that when somebody comes
 //
-// The result, or the failure, is the embedder's: written by the runner before it says how the attempt ended, read by
-// others after they have seen that.
+// The result, or the failure, is the embedder's: written by the runner before it says how the attempt ended, read
+// by others after they have seen that.
 //
-// Which attempt counts is decided where attempts are kept (Place): there one step puts the calling thread's attempt in
-// the place of none or of one that ended without success, and who does not succeed in that finds another one. So
-// there is one runner at a time, and nobody runs again what has succeeded. enter_once() is the loop around both.
+// Which attempt counts is decided where attempts are kept (Place): there one step puts the calling thread's
+// attempt in the place of none or of one that ended without success, and who does not succeed in that finds
+// another one. So there is one runner at a time, and nobody runs again what has succeeded. enter_once() is the
+// loop around both.
 //
-// A failure belongs to those who wait when it happens; an attempt that nobody waits for, therefore, is just given up
-// (end_in_failure()), and who comes later begins anew.
+// A failure belongs to those who wait when it happens; an attempt that nobody waits for, therefore, is just given
+// up (end_in_failure()), and who comes later begins anew.
 //
-// What is waited for: the runner. Cycles of such waits are deadlocks (deadlock.hpp); a thread that comes to its own
-// attempt is told at once. Threads that end, or vanish in a fork, end their attempts as given up.
+// What is waited for: the runner. Cycles of such waits are deadlocks (deadlock.hpp); a thread that comes to its
+// own attempt is told at once. Threads that end, or vanish in a fork, end their attempts as given up.
 //
-// No wake-up is lost: a sleeper says that it is there and parks in one hold of its bucket's lock, and the end exchanges
-// the word and so sees it, or came first and is seen.
-// Progress: blocking, by intent. Linearization points: of an end the exchange; of a wait the load that sees the end.
+// No wake-up is lost: a sleeper says that it is there and parks in one hold of its bucket's lock, and the end
+// exchanges the word and so sees it, or came first and is seen. Progress: blocking, by intent. Linearization
+// points: of an end the exchange; of a wait the load that sees the end.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +62,8 @@ class Attempt {
     const std::uint64_t before = word_.exchange(word_of(how), order::acq_rel);
     if ((before & kSleepers) != 0) ParkingLot::unpark_all(&word_);
   }
-  // By the runner. True: nobody waits, and it has ended as given up. False: it is still running; the failure is wanted.
+  // By the runner. True: nobody waits, and it has ended as given up. False: it is still running; the failure is
+  // wanted.
   bool end_in_failure() noexcept {
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
     return (seen & kSleepers) == 0 &&

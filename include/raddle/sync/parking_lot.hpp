@@ -22,21 +22,21 @@
 // Fork: in the child all queues are empty and all locks free. A wait that the forking thread is inside of (it
 // forked in a signal handler) goes on by asking `validate`.
 //
-// Deadlocks: who waits for what threads do says so (Awaited). A wait without a time limit that has gone on for about
-// 10 ms looks whether it is part of a cycle (deadlock.hpp); until then nobody pays for that. Threads that end wake
-// those who wait for them.
+// Deadlocks: who waits for what threads do says so (Awaited). A wait without a time limit that has gone on for
+// about 10 ms looks whether it is part of a cycle (deadlock.hpp); until then nobody pays for that. Threads that
+// end wake those who wait for them.
 //
-// Order of waiters per address: first in, first out. A thread that is not parked may overtake (barging), unless the
-// waker hands over what the first one waits for.
-// Progress: bucket locks are held for a walk over the bucket's queue; nothing of the caller's runs under
-// them but `validate`, the callbacks and Awaited, which must be short and must neither park nor unpark.
+// Order of waiters per address: first in, first out. A thread that is not parked may overtake (barging), unless
+// the waker hands over what the first one waits for. Progress: bucket locks are held for a walk over the bucket's
+// queue; nothing of the caller's runs under them but `validate`, the callbacks and Awaited, which must be short
+// and must neither park nor unpark.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-
 #include <type_traits>
 
+#include "raddle/base/config.hpp"
 #include "raddle/base/deadline.hpp"
 #include "raddle/base/thread_id.hpp"
 #include "raddle/sync/wait_word.hpp"
@@ -63,8 +63,8 @@ class Waiting {
  public:
   // Before the thread enters a queue, each time it does. May run any code, which may wait here itself.
   virtual void before_queue() {}
-  // Around each sleep, before_sleep() in the queue: it runs no code that could wait. What after_sleep() finds on its
-  // way (an exception to raise) it keeps to itself.
+  // Around each sleep, before_sleep() in the queue: it runs no code that could wait. What after_sleep() finds on
+  // its way (an exception to raise) it keeps to itself.
   virtual void before_sleep() = 0;
   virtual void after_sleep() = 0;
   // Asked after each sleep that did not end the wait: shall it be given up? May run any code.
@@ -79,6 +79,9 @@ class Waiting {
   // The embedder's object that is waited for, kept alive by this call. Called under a bucket's lock by a thread
   // between its after_sleep() and before_sleep().
   virtual void* retain_subject() { return nullptr; }
+  // Asked by the waker, under a bucket's lock: if what is waited for is handed over, will the thread go on with
+  // it? Not if its embedder is ending it.
+  virtual bool will_come_back() { return true; }
 
  protected:
   ~Waiting() = default;
@@ -109,7 +112,8 @@ class ParkingLot {
     const char* what;
     const Awaited* awaited = nullptr;  // null: nobody in particular
     std::uint64_t tag = 0;             // the waiting thread's message to its waker
-    // Deadline::now() when the thread began to wait for this, if it has been woken in vain before: it keeps its turn.
+    // Deadline::now() when the thread began to wait for this, if it has been woken in vain before: it keeps its
+    // turn.
     std::int64_t since = 0;
   };
 
@@ -125,6 +129,11 @@ class ParkingLot {
     std::uint64_t turn;    // of all turns of this thread in the lot's queues
     bool has_deadline;
     Waiting* waiting;
+
+    // Has it waited so long that nobody may overtake it any more? Then it gets what it waits for handed over.
+    bool is_due() const noexcept {
+      return Deadline::now() - since >= RADDLE_FAIR_AFTER && waiting->will_come_back();
+    }
   };
 
   // Waits until unparked. `validate()` decides under the bucket's lock whether to (go on to) wait.
@@ -165,8 +174,8 @@ class ParkingLot {
   }
 
   // Wakes all threads that are parked under the address now; returns how many. First of all, under the bucket's
-  // lock, `hand_over(const Parked&)` is called for each of them, which returns whether it has given it what it waits
-  // for; then `callback()`, before any of them can run.
+  // lock, `hand_over(const Parked&)` is called for each of them, which returns whether it has given it what it
+  // waits for; then `callback()`, before any of them can run.
   template <class HandOver, class Callback>
   static std::size_t unpark_all(const void* address, HandOver hand_over, Callback callback) {
     struct Calls {
@@ -174,7 +183,8 @@ class ParkingLot {
       Callback& callback;
     } calls{hand_over, callback};
     return unpark_everyone(
-        address, [](void* context, const Parked& parked) { return static_cast<Calls*>(context)->hand_over(parked); },
+        address,
+        [](void* context, const Parked& parked) { return static_cast<Calls*>(context)->hand_over(parked); },
         [](void* context) { static_cast<Calls*>(context)->callback(); }, &calls);
   }
   template <class Callback>
@@ -186,8 +196,8 @@ class ParkingLot {
   }
 
   // Makes the first thread parked under `address` wait for `next` instead, behind those who do already, if
-  // `must_wait()` says so under the locks of both buckets; wakes it otherwise. The thread is told nothing: whatever
-  // wakes it, it looks at its own words. False: nobody was parked there.
+  // `must_wait()` says so under the locks of both buckets; wakes it otherwise. The thread is told nothing:
+  // whatever wakes it, it looks at its own words. False: nobody was parked there.
   template <class MustWait>
   static bool requeue_one(const void* address, const Wait& next, MustWait must_wait) {
     return requeue_first(

@@ -5,23 +5,23 @@
 // loads of a word that only writers write. (After the distributed readers' locks of Hsieh and Weihl, 1992, and
 // Linux's brlock.)
 //
-//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that are
-//   parked,
-//           by the writer that lets them in; and cleared by whoever finds that the thread is gone.
+//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that
+//           are parked, by the writer that lets them in; and cleared by whoever finds that the thread is gone.
 //   intent  a Mutex: who writes, or is about to (upgradable), has it. Writers queue there.
 //   word    bit 0     readers  somebody may be parked to read; set under the bucket's lock in the parking lot
 //           bit 1     writer   the writer has been parked until a cell is empty; set under the bucket's lock
-//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for readers to
-//           leave
+//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for
+//           readers to leave
 //
 // A reader writes its cell and then reads the word; a writer writes the word and then reads the cells. All four
 // are sequentially consistent, so one of the two sees the other (Dekker). A reader that sees a writer takes its
 // cell back.
 //
 // Order: a writer that has come keeps new readers out. When it leaves, all readers that are parked get in before
-// the next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader waits for two writers at most:
-// the one that is there, and another one that came before it parked. Writers are served as by a Mutex, each after
-// the readers that were in when it came. Nobody waits for ever.
+// the next writer does (phase-fair: Brandenburg and Anderson, 2009). So a reader that is parked waits for the one
+// writer that is there. Before it is parked, and while it looks for signals, it may miss the moment between two
+// writers, each time for one writer more. Writers are served as by a Mutex, each after the readers that were in
+// when it came. Nobody waits for ever.
 //
 // One thread may read again whenever it reads or writes, and write again whenever it writes; it never waits for
 // that. A thread that reads must not begin to write: two that did so would wait for each other. It is told
@@ -127,14 +127,15 @@ class RWLock {
  private:
   struct alignas(kCacheLine) Cell {
     atomic<ThreadId> reader{kNoThread};
-    std::uint32_t depth = 0;       // the reader's; 0 if there is none
+    // The reader's. Without a reader they say nothing: a thread that has ended leaves them as they were.
+    std::uint32_t depth = 0;
     std::uint32_t downgraded = 0;  // how many of them were writes
   };
   // What the holder of `intent` has, its own.
   struct Holds {
     std::uint32_t writes = 0, upgradables = 0;
-    std::uint32_t claims =
-        0;  // calls that wait until the readers have left; one inside another, in signal handlers
+    // Calls that wait until the readers have left; one inside another, in signal handlers.
+    std::uint32_t claims = 0;
   };
   // Written by writers, read by all.
   struct Line {
@@ -167,12 +168,15 @@ class RWLock {
     word = word_().load(order::seq_cst);
     if (word != 0 && writer_of(word) != me) [[unlikely]]
       return leave_to_writer(cell), false;
-    cell.depth = 1;
+    begin(cell);
     tell(&Observers::acquired, {this, kReading});
     return true;
   }
-  void leave(Cell& cell) noexcept {
+  static void begin(Cell& cell) noexcept {
+    cell.depth = 1;
     cell.downgraded = 0;
+  }
+  void leave(Cell& cell) noexcept {
     leave_to_writer(cell);
     tell(&Observers::released, {this, kReading});
   }

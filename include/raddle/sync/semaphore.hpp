@@ -5,16 +5,16 @@
 //
 // Taking a permit that is there is one compare-and-exchange, giving one back another.
 //
-// Order: a thread that comes may overtake those that wait; but who has waited for a millisecond gets the next permit
-// handed over, in the order of arrival. A thread that was woken in vain keeps its turn. (Eventual fairness, after
-// WebKit's WTF::Lock.)
+// Order: a thread that comes may overtake those that wait; but who has waited for a millisecond gets the next
+// permit handed over, in the order of arrival. A thread that was woken in vain keeps its turn. (Eventual fairness,
+// after WebKit's WTF::Lock.)
 //
-// A semaphore knows no owners: whoever pleases gives permits, so a wait for one is no part of a deadlock that could be
-// found, and permits that ended or vanished threads have taken stay taken.
+// A semaphore knows no owners: whoever pleases gives permits, so a wait for one is no part of a deadlock that
+// could be found, and permits that ended or vanished threads have taken stay taken.
 //
 // Interrupts and time limits take no permit with them. Fork: the permits stay, nobody waits in the child.
-// Progress: lock-free where nobody waits. Linearization points: the compare-and-exchange that takes or adds permits; a
-// permit that is handed over is added and taken in one.
+// Progress: lock-free where nobody waits. Linearization points: the compare-and-exchange that takes or adds
+// permits; a permit that is handed over is added and taken in one.
 #pragma once
 
 #include <cstddef>

@@ -32,6 +32,8 @@ class WaitNote {
     if (record != nullptr) record->waits_at.store(address, order::release);
   }
   std::uint64_t next_turn() noexcept { return record_ != nullptr ? ++record_->turns : 0; }
+  // Has this thread been in a queue since that turn?
+  bool has_waited_since(std::uint64_t turn) const noexcept { return record_ != nullptr && record_->turns != turn; }
   // `watched`: by the constructor, or by whoever moved the thread.
   void end(bool watched) noexcept {
     move_to(before_);

@@ -25,7 +25,8 @@ bool set_lock(PyObject* self, PyObject* lock) {
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"lock", "name", nullptr};
   PyObject *lock = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O:Condition", const_cast<char**>(names), &lock, &name)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O:Condition", const_cast<char**>(names), &lock, &name))
+    return -1;
   if (!content_of(self).head.configure()) return 0;
   if (lock != nullptr && lock != Py_None) {
     for (const char* method : {"acquire", "release"}) {
@@ -145,7 +146,8 @@ PyObject* notify(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
 PyObject* notify_all(PyObject* self, PyObject*) { return notify_up_to(self, Condition::kAll); }
 
 PyObject* notify_all_by_old_name(PyObject* self, PyObject*) {
-  return warn_deprecated("notifyAll() is deprecated, use notify_all() instead") ? notify_all(self, nullptr) : nullptr;
+  return warn_deprecated("notifyAll() is deprecated, use notify_all() instead") ? notify_all(self, nullptr)
+                                                                                : nullptr;
 }
 
 PyObject* is_owned_method(PyObject* self, PyObject*) {
@@ -215,8 +217,7 @@ constexpr char kWaitForDoc[] =
     "timeout: seconds after which it gives up; None: never.";
 
 PyMethodDef methods[] = {
-    {"acquire", as_method(acquire), kFastCall,
-     "acquire($self, /, *args, **kwargs)\n--\n\nThe lock's acquire()."},
+    {"acquire", as_method(acquire), kFastCall, "acquire($self, /, *args, **kwargs)\n--\n\nThe lock's acquire()."},
     {"release", release, METH_NOARGS, "release($self, /)\n--\n\nThe lock's release()."},
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nThe lock's locked(), if it has that."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock."},
@@ -224,7 +225,8 @@ PyMethodDef methods[] = {
     {"wait", as_method(wait), kFastCall, kWaitDoc},
     {"wait_for", as_method(wait_for), kFastCall, kWaitForDoc},
     {"notify", as_method(notify), kFastCall,
-     "notify($self, /, n=1)\n--\n\nLet n threads that wait go on, those that have waited longest, or all there are."},
+     "notify($self, /, n=1)\n--\n\nLet n threads that wait go on, those that have waited longest, or all there "
+     "are."},
     {"notify_all", notify_all, METH_NOARGS, "notify_all($self, /)\n--\n\nLet all threads that wait go on."},
     {"notifyAll", notify_all_by_old_name, METH_NOARGS, "notifyAll($self, /)\n--\n\nDeprecated: notify_all()."},
     {"_is_owned", is_owned_method, METH_NOARGS,

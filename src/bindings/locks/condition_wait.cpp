@@ -16,6 +16,9 @@ bool find_method(PyObject* lock, const char* name, Ref& method) {
   return static_cast<bool>(method);
 }
 
+// A notified thread that waits for the lock in a deadlock is not told: it would wait for the lock again before it
+// could raise. Another one in the cycle is.
+
 int wait_with_lock(Condition& condition, PyObject* lock, Deadline deadline) {
   Mutex& mutex = *mutex_of_lock(lock);
   const LockStyle style = mutex.owner() != kNoThread ? LockStyle::owned : LockStyle::signal;
@@ -23,7 +26,7 @@ int wait_with_lock(Condition& condition, PyObject* lock, Deadline deadline) {
   if (waiter == nullptr) return PyErr_NoMemory(), -1;
   head_of(lock).forget_site();
   mutex.unlock();
-  LockWaiting waiting(lock);
+  LockWaiting waiting(lock, false);
   const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
   if (outcome != Condition::Outcome::notified_with_lock) {
     UninterruptibleWaiting again(lock);
@@ -39,7 +42,7 @@ int wait_with_rlock(Condition& condition, PyObject* lock, Deadline deadline) {
   if (waiter == nullptr) return PyErr_NoMemory(), -1;
   head_of(lock).forget_site();
   const std::uint64_t depth = mutex.unlock_all();
-  LockWaiting waiting(lock);
+  LockWaiting waiting(lock, false);
   const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
   LockOutcome taken = LockOutcome::taken;
   if (outcome != Condition::Outcome::notified_with_lock) {

@@ -22,7 +22,8 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LatchObject:
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"count", "name", nullptr};
   PyObject *count = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Latch", const_cast<char**>(names), &count, &name)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Latch", const_cast<char**>(names), &count, &name))
+    return -1;
   std::uint64_t number;
   if (!read_number(count, 0, kNegative, number)) return -1;
   if (!head_of(self).configure()) return 0;
@@ -47,7 +48,8 @@ PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject
   if (nargs != 0 || kwnames != nullptr) {
     PyObject* timeout;
     const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline)) return nullptr;
+    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline))
+      return nullptr;
   }
   DetachedWaiting waiting(self);
   switch (latch_of(self).wait(deadline, waiting)) {

@@ -45,7 +45,8 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   content.head.touches.touch(self);
   const LockStyle style = content.owned ? LockStyle::owned : LockStyle::signal;
   Deadline deadline = Deadline::never();
-  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
+  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline))
+    return nullptr;
   if (!content.track && content.mutex->try_lock_fast(style)) [[likely]]
     Py_RETURN_TRUE;
   return acquire_result(self, *content.mutex, lock_slowly(self, style, deadline));
@@ -130,7 +131,8 @@ PyMethodDef methods[] = {
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread has the lock."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
     {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nGive the lock back."},
-    {"acquire_lock", as_method(acquire), kFastCall, "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nThe same as acquire()."},
+    {"acquire_lock", as_method(acquire), kFastCall,
+     "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nThe same as acquire()."},
     {"release_lock", release, METH_NOARGS, "release_lock($self, /)\n--\n\nThe same as release()."},
     {"locked_lock", locked, METH_NOARGS, "locked_lock($self, /)\n--\n\nThe same as locked()."},
     {"_at_fork_reinit", at_fork_reinit, METH_NOARGS,

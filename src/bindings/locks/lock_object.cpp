@@ -130,12 +130,13 @@ PyType_Slot pinnable_slots[] = {{Py_tp_descr_get, as_slot(get_method)},
                                 {Py_tp_traverse, as_slot(traverse_pinnable)},
                                 {Py_tp_dealloc, as_slot(dealloc_pinnable)},
                                 {0, nullptr}};
-PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0,
-                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
-                                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                             pinnable_slots};
+PyType_Spec pinnable_spec = {
+    "raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    pinnable_slots};
 
-bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name, bool is_enter) {
+bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name,
+                  bool is_enter) {
   PyObject* found;
   if (PyDict_GetItemStringRef(dict, name, &found) <= 0) return false;
   Ref method(found);

@@ -1,9 +1,9 @@
-// What the objects of locks and coordination have in common: a name, their kind in messages, the methods that `with`
-// calls, and the place where they were taken.
+// What the objects of locks and coordination have in common: a name, their kind in messages, the methods that
+// `with` calls, and the place where they were taken.
 //
 // Reference counts on the hot paths: every call writes the object's own; `with` writes it more often, for the two
-// bound methods that the interpreter makes of `__enter__` and `__exit__`. pin() stops both: on 3.13t a pinned object
-// has these two methods made once, immortal, and hands them out.
+// bound methods that the interpreter makes of `__enter__` and `__exit__`. pin() stops both: on 3.13t a pinned
+// object has these two methods made once, immortal, and hands them out.
 #pragma once
 
 #include "../object.hpp"
@@ -17,11 +17,11 @@ namespace raddle::python {
 // alignment, which is that of the words of the core that may follow: the content of an object begins where its
 // strictest part allows.
 struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
-  PyObject* name = nullptr;      // str, or null; written by the first __init__
+  PyObject* name = nullptr;          // str, or null; written by the first __init__
   PyObject* pinned_enter = nullptr;  // of a pinned object; written by pin(), before other threads come
   PyObject* pinned_exit = nullptr;
-  // Where the one who has it took it, if that is known: on the slow path, or where the object tracks. Cleared before
-  // it is given back.
+  // Where the one who has it took it, if that is known: on the slow path, or where the object tracks. Cleared
+  // before it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
   ForeignTouches touches;  // for classes that hold nothing of the user's
@@ -64,9 +64,10 @@ PyObject* lock_taken_at(PyObject* self, void*);
 #define RADDLE_NAME_GETTER \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
 
-#define RADDLE_LOCK_GETTERS                                                                                    \
-  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, \
-      {"_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr}
+#define RADDLE_LOCK_GETTERS                                                                                     \
+  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, { \
+    "_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr     \
+  }
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
@@ -90,7 +91,8 @@ bool pin_enter_and_exit(PyObject* self);
 // A wait for a lock: notes where the thread is before it sleeps.
 class LockWaiting final : public Waiting {
  public:
-  explicit LockWaiting(PyObject* subject) noexcept : detached_(subject) {}
+  // `is_told`: of a deadlock, which ends the wait. Not where the lock must be taken all the same.
+  explicit LockWaiting(PyObject* subject, bool is_told = true) noexcept : detached_(subject), is_told_(is_told) {}
 
   void before_queue() override {
     if (site_ == nullptr) site_ = current_site();
@@ -100,13 +102,15 @@ class LockWaiting final : public Waiting {
   bool interrupted() override { return detached_.interrupted(); }
   std::int64_t patience() override { return detached_.patience(); }
   bool may_spin() override { return detached_.may_spin(); }
-  bool deadlocked(Deadlock& deadlock) override { return detached_.deadlocked(deadlock); }
+  bool deadlocked(Deadlock& deadlock) override { return is_told_ && detached_.deadlocked(deadlock); }
   void* retain_subject() override { return detached_.retain_subject(); }
+  bool will_come_back() override { return detached_.will_come_back(); }
 
   const Site* site() const noexcept { return site_; }
 
  private:
   DetachedWaiting detached_;
+  bool is_told_;
   const Site* site_ = nullptr;
 };
 

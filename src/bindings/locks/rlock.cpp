@@ -22,7 +22,8 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", "track", nullptr};
   PyObject* name = nullptr;
   int track = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$p:RLock", const_cast<char**>(names), &name, &track)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$p:RLock", const_cast<char**>(names), &name, &track))
+    return -1;
   RLockContent& content = content_of(self);
   if (!content.head.configure()) return 0;
   content.track = track != 0;
@@ -42,7 +43,8 @@ PyObject* acquire(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   RLockContent& content = content_of(self);
   content.head.touches.touch(self);
   Deadline deadline = Deadline::never();
-  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline)) return nullptr;
+  if ((nargs != 0 || kwnames != nullptr) && !read_acquire("acquire", args, nargs, kwnames, deadline))
+    return nullptr;
   if (!content.track && content.lock->try_lock_fast()) [[likely]]
     Py_RETURN_TRUE;
   return lock_slowly(self, deadline);
@@ -191,7 +193,7 @@ const LockMethods rlock_methods = {acquire, release, enter, exit};
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
 
 const NativeLock native_rlock = {
-    order_of_itself, [](PyObject* lock, Deadline deadline) { return acquired_of(lock_slowly(lock, deadline)); }, unlock,
-    true};
+    order_of_itself, [](PyObject* lock, Deadline deadline) { return acquired_of(lock_slowly(lock, deadline)); },
+    unlock, true};
 
 }  // namespace raddle::python

@@ -10,8 +10,11 @@ struct UpgradableContent {
   PyObject* lock = nullptr;
   RWLock* core = nullptr;  // in the lock
   Patience patience;
-  // Of the thread that is inside, the only one: guarded by what it has of the lock.
-  bool inside = false, upgraded = false;
+  // The thread that is inside: the one who has the lock so, or one that has ended or vanished in there. Guarded,
+  // like the next, by what the thread has of the lock.
+  ThreadId inside = kNoThread;
+  // How many writes it has to give back: one, and one more for each that RWLock.downgrade() has made a read of.
+  std::uint32_t upgrades = 0;
 
   ~UpgradableContent() { Py_XDECREF(lock); }
 };
@@ -25,9 +28,13 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 bool is_inside(const UpgradableContent& content) {
-  if (content.core->is_upgradable() && content.inside) return true;
+  if (content.core->is_upgradable() && content.inside == this_thread_id()) return true;
   PyErr_SetString(PyExc_RuntimeError, "this thread is not inside `with lock.upgradable_lock()`");
   return false;
+}
+
+void give_back_upgrades(UpgradableContent& content) noexcept {
+  for (std::uint32_t n = std::exchange(content.upgrades, 0); n != 0; --n) content.core->unlock_write();
 }
 
 PyObject* enter(PyObject* self, PyObject*) {
@@ -38,12 +45,13 @@ PyObject* enter(PyObject* self, PyObject*) {
     raise_rw_outcome(content.lock, outcome);
     return nullptr;
   }
-  if (content.inside) {
+  if (content.inside == this_thread_id()) {
     content.core->unlock_upgradable();
     PyErr_SetString(PyExc_RuntimeError, "this thread is inside it already: call upgradable_lock() once more");
     return nullptr;
   }
-  content.inside = true;
+  content.inside = this_thread_id();
+  content.upgrades = 0;
   head_of(content.lock).taken_at(waiting.site());
   return Py_NewRef(self);
 }
@@ -52,8 +60,8 @@ PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   UpgradableContent& content = content_of(self);
   if (!is_inside(content)) return nullptr;
   head_of(content.lock).forget_site();
-  content.inside = false;
-  if (std::exchange(content.upgraded, false)) content.core->unlock_write();
+  content.inside = kNoThread;
+  give_back_upgrades(content);
   content.core->unlock_upgradable();
   Py_RETURN_NONE;
 }
@@ -66,25 +74,24 @@ PyObject* upgrade(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline))
     return nullptr;
   if (!is_inside(content)) return nullptr;
-  if (content.upgraded) Py_RETURN_NONE;
+  if (content.upgrades != 0 && content.core->is_writing()) Py_RETURN_NONE;
   const RWLock::Outcome outcome = rw_take(content.lock, *content.core, RWMode::write, deadline);
   if (outcome != RWLock::Outcome::taken) {
     raise_rw_outcome(content.lock, outcome);
     return nullptr;
   }
-  content.upgraded = true;
+  ++content.upgrades;
   Py_RETURN_NONE;
 }
 
 PyObject* downgrade(PyObject* self, PyObject*) {
   UpgradableContent& content = content_of(self);
   if (!is_inside(content)) return nullptr;
-  if (!content.upgraded) {
+  if (content.upgrades == 0) {
     PyErr_SetString(PyExc_RuntimeError, "cannot downgrade: not upgraded");
     return nullptr;
   }
-  content.upgraded = false;
-  content.core->unlock_write();
+  give_back_upgrades(content);
   Py_RETURN_NONE;
 }
 

@@ -10,11 +10,12 @@ namespace raddle::python {
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
 
 // "<raddle.Event at 0x... name='go' waiters=N: STATE>", where "name" and "waiters" are left out if there are none;
-// `state` (null: an exception is set) is consumed. The standard library's form, so that what parses one parses both.
+// `state` (null: an exception is set) is consumed. The standard library's form, so that what parses one parses
+// both.
 PyObject* sync_repr(PyObject* self, std::size_t waiters, PyObject* state);
 
-// A number of permits or the like, 0 to 2**63 - 1. False with an exception set: TypeError, OverflowError, or ValueError
-// with this message below `least`.
+// A number of permits or the like, 0 to 2**63 - 1. False with an exception set: TypeError, OverflowError, or
+// ValueError with this message below `least`.
 bool read_number(PyObject* object, std::int64_t least, const char* message, std::uint64_t& number);
 
 // The deprecated name of a method has been used. False with an exception set: warnings are errors.

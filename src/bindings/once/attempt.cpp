@@ -23,10 +23,9 @@ void dealloc(PyObject* self) {
 }
 
 PyType_Slot slots[] = {{Py_tp_dealloc, as_slot(dealloc)}, {Py_tp_traverse, as_slot(traverse)}, {0, nullptr}};
-PyType_Spec spec = {"raddle._raddle.Attempt", sizeof(AttemptObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
-                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+PyType_Spec spec = {
+    "raddle._raddle.Attempt", sizeof(AttemptObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* call_failures(const char* function, PyObject* argument) {
   const Ref module(PyImport_ImportModule("raddle._failures"));

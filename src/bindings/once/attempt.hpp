@@ -1,9 +1,10 @@
-// An attempt as an object of Python: it is shared by the place that keeps it and by those who wait for it, and holds
-// the outcome.
+// An attempt as an object of Python: it is shared by the place that keeps it and by those who wait for it, and
+// holds the outcome.
 //
-// An exception is raised by many threads at once nowhere in raddle: CPython 3.13 writes the traceback of an exception
-// that passes through a frame without a lock, so two threads must never raise one exception object. Who waited gets a
-// copy, made from one that nobody raises (raddle._failures), with the factory's traceback in front of its own.
+// An exception is raised by many threads at once nowhere in raddle: CPython 3.13 writes the traceback of an
+// exception that passes through a frame without a lock, so two threads must never raise one exception object. Who
+// waited gets a copy, made from one that nobody raises (raddle._failures), with the factory's traceback in front
+// of its own.
 #pragma once
 
 #include "../object.hpp"
@@ -13,8 +14,8 @@ namespace raddle::python {
 
 struct AttemptObject {
   PyObject_HEAD Attempt attempt;
-  // Of a successful attempt the value (or null, if the place keeps it), of a failed one what _failures.record() made.
-  // Written by the runner before the end.
+  // Of a successful attempt the value (or null, if the place keeps it), of a failed one what _failures.record()
+  // made. Written by the runner before the end.
   PyObject* outcome;
 };
 
@@ -25,8 +26,8 @@ PyTypeObject* make_attempt_class(PyObject* module);
 PyObject* new_attempt(PyTypeObject* attempt_class);
 inline AttemptObject& attempt_in(PyObject* object) noexcept { return *reinterpret_cast<AttemptObject*>(object); }
 
-// The factory of this thread's attempt has raised: ends the attempt. The exception stays set, or gives way to one that
-// comes meanwhile.
+// The factory of this thread's attempt has raised: ends the attempt. The exception stays set, or gives way to one
+// that comes meanwhile.
 void end_in_failure(PyObject* attempt);
 // Raises this thread's copy of what the factory has raised in the attempt it waited for.
 void raise_failure(PyObject* attempt);

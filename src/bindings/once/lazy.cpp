@@ -19,7 +19,8 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LazyObject::
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "name", nullptr};
   PyObject *factory = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Lazy", const_cast<char**>(names), &factory, &name)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Lazy", const_cast<char**>(names), &factory, &name))
+    return -1;
   if (!is_callable(factory)) return -1;
   LazyContent& content = content_of(self);
   if (!content.head.configure()) return 0;

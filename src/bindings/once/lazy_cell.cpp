@@ -8,8 +8,8 @@ class LazyPlace {
  public:
   LazyPlace(LazyCell& cell, PyTypeObject* attempt_class) noexcept : cell_(cell), class_(attempt_class) {}
 
-  // One step installs the attempt: the exchange. Whoever succeeds in it has seen the cell without a result after the
-  // attempt before it had ended, and so no result comes from elsewhere.
+  // One step installs the attempt: the exchange. Whoever succeeds in it has seen the cell without a result after
+  // the attempt before it had ended, and so no result comes from elsewhere.
   Look look() {
     for (;;) {
       if (cell_.value_.load(order::acquire) != nullptr) return Look::ready;  // acquire: as in get()

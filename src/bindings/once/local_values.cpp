@@ -104,7 +104,8 @@ void LocalValues::remove(Ended* node) noexcept {
   *place = node->next;
 }
 
-// While one thread combines two, another one may combine two others, and the last of them finds what came out of both.
+// While one thread combines two, another one may combine two others, and the last of them finds what came out of
+// both.
 void LocalValues::combine_ended() {
   for (;;) {
     Ended *older, *newer;
@@ -148,7 +149,8 @@ Py_ssize_t LocalValues::count(bool with_ended) const noexcept {
 // An object in the list owns its value, also when it is just ending. To count a reference is no safe point.
 void LocalValues::fill(bool with_ended, Pair* pairs) const noexcept {
   if (with_ended)
-    for (const Ended* node = ended_; node != nullptr; node = node->next) *pairs++ = {nullptr, Py_NewRef(node->value)};
+    for (const Ended* node = ended_; node != nullptr; node = node->next)
+      *pairs++ = {nullptr, Py_NewRef(node->value)};
   for (const LocalValueObject* object = first_; object != nullptr; object = object->next)
     *pairs++ = {Py_NewRef(object->thread), Py_NewRef(object->value)};
 }
@@ -207,10 +209,9 @@ void dealloc_value(PyObject* self) {
 
 PyType_Slot slots[] = {
     {Py_tp_dealloc, as_slot(dealloc_value)}, {Py_tp_traverse, as_slot(traverse_value)}, {0, nullptr}};
-PyType_Spec spec = {"raddle._raddle.LocalValue", sizeof(LocalValueObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
-                        Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+PyType_Spec spec = {
+    "raddle._raddle.LocalValue", sizeof(LocalValueObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 

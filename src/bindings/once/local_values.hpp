@@ -1,14 +1,15 @@
-// The values that threads have in one ThreadLocal: those of threads that live, in a list of theirs, and what is left of
-// those that ended.
+// The values that threads have in one ThreadLocal: those of threads that live, in a list of theirs, and what is
+// left of those that ended.
 //
 // A thread's value lives in an object of its own (LocalValue), which only that thread refers to, through a
-// threading.local: so it ends with the thread, in the ending thread (or, in the child of a fork, in the thread that
-// forked, for all that are gone), or with the ThreadLocal. Its end moves the value, in one step, from the list of the
-// living to that of the ended. There values are combined two at a time, and the two are replaced by what came out in
-// one step again: whoever looks sees each value once, whole or combined, never none and never twice.
+// threading.local: so it ends with the thread, in the ending thread (or, in the child of a fork, in the thread
+// that forked, for all that are gone), or with the ThreadLocal. Its end moves the value, in one step, from the
+// list of the living to that of the ended. There values are combined two at a time, and the two are replaced by
+// what came out in one step again: whoever looks sees each value once, whole or combined, never none and never
+// twice.
 //
-// The lock is held for a few steps that run no code of Python and in which no thread can be stopped. combine(), fn() and
-// finalisers run outside it. Nothing waits.
+// The lock is held for a few steps that run no code of Python and in which no thread can be stopped. combine(),
+// fn() and finalisers run outside it. Nothing waits.
 #pragma once
 
 #include "../object.hpp"
@@ -45,8 +46,8 @@ class LocalValues {
   // Puts another one in its place; returns the old one.
   PyObject* exchange(LocalValueObject& object, PyObject* value) noexcept;
 
-  // New references on all values as of one instant, those of ended threads first, where wanted. Returns their number,
-  // and null or memory to be freed by PyMem_RawFree(). -1 with MemoryError set.
+  // New references on all values as of one instant, those of ended threads first, where wanted. Returns their
+  // number, and null or memory to be freed by PyMem_RawFree(). -1 with MemoryError set.
   Py_ssize_t snapshot(bool with_ended, Pair*& pairs);
 
   int traverse(visitproc visit, void* arg);

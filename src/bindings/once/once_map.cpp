@@ -101,8 +101,8 @@ PyObject* pop(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
   return nullptr;
 }
 
-// Under the lock: takes every result that is in `copy` out. What code that compares keys has put in its place since
-// goes to `others`.
+// Under the lock: takes every result that is in `copy` out. What code that compares keys has put in its place
+// since goes to `others`.
 bool take_results(OnceMapContent& map, PyObject* copy, PyObject* others) {
   Py_ssize_t place = 0;
   PyObject *key, *before;
@@ -163,8 +163,9 @@ PyObject* repr(PyObject* self) {
   const Ref waiters(describe_waiters(self));
   if (!waiters) return nullptr;
   const Py_ssize_t running = map.attempts.load(order::relaxed), size = PyDict_Size(map.entries) - running;
-  return lock_repr(self, running > 0 ? "running" : "idle",
-                   PyUnicode_FromFormat(" results=%zd running=%zd%U", size > 0 ? size : 0, running, waiters.get()));
+  return lock_repr(
+      self, running > 0 ? "running" : "idle",
+      PyUnicode_FromFormat(" results=%zd running=%zd%U", size > 0 ? size : 0, running, waiters.get()));
 }
 
 constexpr char kDoc[] =
@@ -194,14 +195,16 @@ constexpr char kDoc[] =
 PyMethodDef methods[] = {
     {"get", get, METH_O,
      "get($self, key, /)\n--\n\nReturn the key's value; make it, or wait until another thread has made it.\n\n"
-     "Raises what the factory raises; DeadlockError if the factory needs this value; TypeError for a key that cannot\n"
+     "Raises what the factory raises; DeadlockError if the factory needs this value; TypeError for a key that "
+     "cannot\n"
      "be hashed; RuntimeError if there is no factory because __init__ was not called."},
     {"pop", as_method(pop), METH_FASTCALL,
      "pop($self, key, /, *default)\n--\n\n"
      "Forget the key's value and return it; the next get() makes it anew.\n\n"
      "A key that has none, or whose factory is running: the default, or KeyError."},
     {"clear", clear_results, METH_NOARGS,
-     "clear($self, /)\n--\n\nForget all values.\n\nFactories that are running go on, and their values will be there. "
+     "clear($self, /)\n--\n\nForget all values.\n\nFactories that are running go on, and their values will be "
+     "there. "
      "If comparing\nkeys raises, some are left."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "OnceMap[K, V], for annotations."},
     RADDLE_REDUCE_METHOD,

@@ -1,25 +1,25 @@
 // What OnceMap is made of.
 //
-// A dict maps each key to its value, or to the attempt at it. Hits are lookups in that dict and write nothing but the
-// count of the value; the interpreter's dict is made for readers beside a writer.
+// A dict maps each key to its value, or to the attempt at it. Hits are lookups in that dict and write nothing but
+// the count of the value; the interpreter's dict is made for readers beside a writer.
 //
-// Everything that changes the dict holds the lock, which knows its owner: comparing keys may run any code while it is
-// held, and that code may come back, goes on as the same owner, and changes the dict between two steps here. So each
-// step is a single call of the dict (an insertion where there is nothing, a removal), whose answer says what it met.
-// Threads that wait for the lock take part in deadlock detection. The factory never runs under it, unless a comparison
-// asks for a key; nor do finalisers of values.
+// Everything that changes the dict holds the lock, which knows its owner: comparing keys may run any code while it
+// is held, and that code may come back, goes on as the same owner, and changes the dict between two steps here. So
+// each step is a single call of the dict (an insertion where there is nothing, a removal), whose answer says what
+// it met. Threads that wait for the lock take part in deadlock detection. The factory never runs under it, unless
+// a comparison asks for a key; nor do finalisers of values.
 //
 // What is in the dict, and what it means:
 //   a value               the result
 //   an attempt, succeeded the same, in the attempt; a later call puts the value itself in its place
 //   an attempt, running   its runner's turn; others wait
 //   an attempt, otherwise nothing; whoever comes puts its own there
-// An attempt ends before it is taken out of the dict or replaced. So who waits for it never waits for the lock, and if
-// the lock cannot be had soon, or comparing raises, what is left means the same.
+// An attempt ends before it is taken out of the dict or replaced. So who waits for it never waits for the lock,
+// and if the lock cannot be had soon, or comparing raises, what is left means the same.
 //
-// Fork: CPython stops the other threads at safe points, and only code that compares keys has one inside a step. So the
-// child finds the dict whole, a lock that counts as free, and `attempts` not too low. The dict's own lock is freed
-// (fork_guard.hpp).
+// Fork: CPython stops the other threads at safe points, and only code that compares keys has one inside a step. So
+// the child finds the dict whole, a lock that counts as free, and `attempts` not too low. The dict's own lock is
+// freed (fork_guard.hpp).
 #pragma once
 
 #include "../fork_guard.hpp"
@@ -35,10 +35,11 @@ struct OnceMapContent {
   PyObject* entries = nullptr;  // the dict
   PyTypeObject* attempt_class = nullptr;
   Hot<ReentrantMutex> lock{"OnceMap"};
-  // Of the dict, guarded by the lock: whoever calls the dict learns whether code that ran meanwhile has changed it.
+  // Of the dict, guarded by the lock: whoever calls the dict learns whether code that ran meanwhile has changed
+  // it.
   std::uint64_t changes = 0;
-  // At least as many attempts are in the dict; changed under the lock, lowered after they are out of it. relaxed: a
-  // hint for repr() and len(), which counts under the lock unless it is 0.
+  // At least as many attempts are in the dict; changed under the lock, lowered after they are out of it. relaxed:
+  // a hint for repr() and len(), which counts under the lock unless it is 0.
   atomic<Py_ssize_t> attempts{0};
 
   ForkGuard fork_guard;  // of the dict
@@ -90,8 +91,8 @@ void unlock_once_map(PyObject* self) noexcept;
 
 // Removes what is there; 1 and it, 0 and null, or -1 with an exception set. It may not be what was there before.
 int take_entry(OnceMapContent& map, PyObject* key, PyObject*& entry);
-// Puts the attempt or value there if there is nothing: 1. Otherwise 0, and nothing has changed; -1 with an exception
-// set.
+// Puts the attempt or value there if there is nothing: 1. Otherwise 0, and nothing has changed; -1 with an
+// exception set.
 int add_entry(OnceMapContent& map, PyObject* key, PyObject* entry);
 // Puts the value in the place of its attempt. False with an exception set: it is still the attempt.
 bool replace_attempt(OnceMapContent& map, PyObject* key, PyObject* value);

@@ -6,7 +6,8 @@ namespace raddle::python {
 
 namespace {
 
-// How long a call that has ended its attempt waits for the lock to tidy up. If that is too short, a later call does it.
+// How long a call that has ended its attempt waits for the lock to tidy up. If that is too short, a later call
+// does it.
 constexpr std::int64_t kPatience = 1'000'000;  // nanoseconds
 
 class KeyPlace {
@@ -51,8 +52,8 @@ class KeyPlace {
     return found >= 0;
   }
 
-  // Under the lock. Takes out an attempt that is over, first. Code that compares keys may come between the steps: then
-  // this takes out something else, and puts it back.
+  // Under the lock. Takes out an attempt that is over, first. Code that compares keys may come between the steps:
+  // then this takes out something else, and puts it back.
   int put(PyObject* mine) {
     if (entry_) {
       PyObject* taken;
@@ -106,8 +107,7 @@ bool forget(PyObject* self, PyObject* key, PyObject* attempt) {
 
 PyObject* run(PyObject* self, PyObject* key, PyObject* attempt) {
   PyObject* factory = once_map_of(self).factory;
-  PyObject* value =
-      factory != nullptr ? PyObject_CallOneArg(factory, key) : (raise_unconfigured(self), nullptr);
+  PyObject* value = factory != nullptr ? PyObject_CallOneArg(factory, key) : (raise_unconfigured(self), nullptr);
   if (value != nullptr) {
     attempt_in(attempt).outcome = Py_NewRef(value);
     attempt_in(attempt).attempt.end(Attempt::State::succeeded);

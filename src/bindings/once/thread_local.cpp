@@ -46,8 +46,8 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "combine", "name", nullptr};
   PyObject *factory = nullptr, *combine = Py_None, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:ThreadLocal", const_cast<char**>(names), &factory, &combine,
-                                   &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:ThreadLocal", const_cast<char**>(names), &factory,
+                                   &combine, &name))
     return -1;
   if (!is_callable(factory) || (combine != Py_None && !is_callable(combine))) return -1;
   ThreadLocalContent& content = content_of(self);
@@ -216,7 +216,8 @@ PyMethodDef methods[] = {
     {"fold", as_method(fold), kFastCall,
      "fold($self, /, fn, initial)\n--\n\n"
      "Return fn(...fn(fn(initial, value), value)..., value) over all values, in any order.\n\n"
-     "Those of live threads, and with combine those of ended ones, as of one instant. A value that its thread is about\n"
+     "Those of live threads, and with combine those of ended ones, as of one instant. A value that its thread is "
+     "about\n"
      "to set is the old one."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "ThreadLocal[T], for annotations."},
     RADDLE_REDUCE_METHOD,

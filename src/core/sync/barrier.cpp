@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "raddle/base/config.hpp"
+#include "raddle/base/fork.hpp"
 
 namespace raddle {
 
@@ -132,13 +133,23 @@ void Barrier::leave(Arrival& arrival) noexcept {
   arrival.round_->unref();
 }
 
+// Under the lock: the round, if there is one, has its result and is not the barrier's any more. In this order: of
+// who vanishes in between, lock() finds a round with a result; the other way round, nobody would find one without.
+Barrier::Round* Barrier::take_out_round(std::uint32_t how) noexcept {
+  Round* round = round_;
+  if (round == nullptr) return nullptr;
+  round->end(how);
+  order_steps_for_fork();
+  round_ = nullptr;
+  return round;
+}
+
 Barrier::Outcome Barrier::finish(Arrival& arrival, bool succeeded) noexcept {
   Round& round = *arrival.round_;
   const State state = lock();
   const bool is_full = round_ == &round && !round.has_result();  // neither aborted nor reset meanwhile
   if (is_full) {
-    round.end(succeeded ? Round::kReleased : Round::kBroken);
-    round_ = nullptr;
+    take_out_round(succeeded ? Round::kReleased : Round::kBroken);
   }
   lock_.unlock(is_full ? 0 : state.arrived, state.broken || (is_full && !succeeded));
   const bool released = round.result.load(order::relaxed) == Round::kReleased;  // relaxed: written under the lock
@@ -202,8 +213,7 @@ bool Barrier::give_up(Round& round) noexcept {
   const State state = lock();
   const bool breaks = round_ == &round && state.arrived < parties_;
   if (breaks) {
-    round.end(Round::kBroken);
-    round_ = nullptr;
+    take_out_round(Round::kBroken);
   }
   lock_.unlock(breaks ? 0 : state.arrived, state.broken || breaks);
   if (breaks) {
@@ -217,8 +227,7 @@ bool Barrier::give_up(Round& round) noexcept {
 void Barrier::end_round(bool broken, bool also_full) noexcept {
   const State state = lock();
   const bool stays = state.arrived >= parties_ && !also_full;
-  Round* round = stays ? nullptr : std::exchange(round_, nullptr);
-  if (round != nullptr) round->end(Round::kBroken);
+  Round* round = stays ? nullptr : take_out_round(Round::kBroken);
   lock_.unlock(stays ? state.arrived : 0, broken);
   if (round != nullptr) {
     round->wake();

@@ -9,8 +9,8 @@ namespace raddle {
 
 namespace {
 
-// Whom a thread waits for before it has been notified: nobody in particular. That it waits for somebody at all must be
-// known from the beginning, because it may be moved to the queue of a lock, whose owner may end.
+// Whom a thread waits for before it has been notified: nobody in particular. That it waits for somebody at all
+// must be known from the beginning, because it may be moved to the queue of a lock, whose owner may end.
 class Nobody final : public Awaited {
  public:
   void for_each_owner(Visit, void*) const override {}

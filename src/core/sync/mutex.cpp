@@ -4,8 +4,8 @@ namespace raddle {
 
 namespace {
 
-// About five microseconds: the holder of a short section gets through many of them before its line is taken away, and
-// the lock changes hands a hundred times less often than it could.
+// About five microseconds: the holder of a short section gets through many of them before its line is taken away,
+// and the lock changes hands a hundred times less often than it could.
 constexpr int kPausesBetweenLooks = 200;
 
 }  // namespace
@@ -73,8 +73,7 @@ LockOutcome Mutex::lock_slow(LockStyle style, Deadline deadline, Waiting& waitin
 // What follows an unlock, given the first thread in line.
 std::uint64_t Mutex::next_word(const ParkingLot::Parked* first, bool more) const noexcept {
   const std::uint64_t sleepers = more ? kSleepers : 0;
-  if (first == nullptr || Deadline::now() - first->since < RADDLE_FAIR_AFTER) return sleepers;
-  return first->tag | sleepers;
+  return first != nullptr && first->is_due() ? first->tag | sleepers : sleepers;
 }
 
 // With somebody parked, or a moment ago. The lock stays taken until it is known who is next, so that nobody can

@@ -50,8 +50,9 @@ Attempt::Outcome Attempt::wait(const char* what, bool alone, Waiting& waiting) {
       give_up_for(runner);
       continue;
     }
-    if (ParkingLot::park({&word_, what, &edge, 0, since}, [this] { return must_wait(); }, Deadline::never(),
-                         waiting) == ParkingLot::Outcome::interrupted)
+    if (ParkingLot::park(
+            {&word_, what, &edge, 0, since}, [this] { return must_wait(); }, Deadline::never(), waiting) ==
+        ParkingLot::Outcome::interrupted)
       return Outcome::interrupted;
   }
 }

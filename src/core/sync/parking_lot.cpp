@@ -38,6 +38,7 @@ struct Node {
   ParkingLot::Parked parked;    // guarded by the bucket's mutex, like everything else but `state`
   atomic<const void*> address;  // parked.address, for the thread itself, which does not know its bucket
   WaitWord state{kQueued};
+  atomic<bool> must_look{false};  // set by who has found a deadlock that it cannot be told of
   bool handed_over = false;
   bool watched;  // counted among those that wait for threads that are known (WaitNote)
   Node* next = nullptr;
@@ -128,6 +129,10 @@ bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
       moved = true;
       if (!node.parked.has_deadline) watch.begin();
     }
+    if (node.must_look.load(order::relaxed)) {  // relaxed, both: a request, which is repeated
+      node.must_look.store(false, order::relaxed);
+      watch.look_now();
+    }
     const Deadline next = earlier(until, watch.next());
     if (!next.has_passed())
       sleep_on(node.state, state, next);
@@ -135,6 +140,24 @@ bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
       return false;
     else if (watch.look(node.parked.thread_id))
       return true;
+  }
+}
+
+// This thread has closed a cycle and cannot be told of it. The others may have looked before that, and for the
+// last time: so they look again now. One that is just about to sleep may miss it; it is asked again, after
+// look_later().
+void make_the_others_look(Deadlock& deadlock) noexcept {
+  for (const Deadlock::Link& link : deadlock.links()) {
+    const ThreadRecord* record = record_of(link.thread);
+    if (link.thread == this_thread_id() || record == nullptr) continue;
+    const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
+    Bucket& bucket = bucket_of(address);
+    const RawLock lock(bucket.mutex);
+    for (Node* node = bucket.first; node != nullptr; node = node->next) {
+      if (node->parked.thread_id != link.thread || node->parked.has_deadline) continue;
+      node->must_look.store(true, order::relaxed);  // relaxed: as in sleep()
+      wake(&node->state);
+    }
   }
 }
 
@@ -193,7 +216,8 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
   Node node(wait, !deadline.is_never(), waiting);
   WaitNote note(node.parked.thread_id, wait.address, node.watched);
   const std::int64_t since = node.parked.since;
-  DeadlockWatch watch(wait.awaited != nullptr && deadline.is_never(), node.parked.since);
+  const bool watches = wait.awaited != nullptr && deadline.is_never();
+  DeadlockWatch watch(watches, node.parked.since);
   const auto end = [&](Outcome outcome) {
     note.end(node.watched);
     return outcome;
@@ -209,6 +233,8 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
       note.move_to(wait.address);
     }
     waiting.before_queue();
+    // Who looked for a cycle while this thread waited for something else, in a signal handler, has not found it.
+    if (!first_time && watches && note.has_waited_since(node.parked.turn)) watch.look_now();
     tell(&Observers::wait_begun, {wait.address, wait.what});
     const auto enter = [&] {
       Bucket& bucket = bucket_of(wait.address);
@@ -236,8 +262,11 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
     if (woken)
       return end(node.state.load(order::acquire) == Node::kHandedOver ? Outcome::handed_over : Outcome::woken);
     if (timed_out) return end(Outcome::timed_out);
-    if (deadlock && waiting.deadlocked(watch.found())) return end(Outcome::interrupted);
-    if (deadlock) watch.look_later();
+    if (deadlock) {
+      if (waiting.deadlocked(watch.found())) return end(Outcome::interrupted);
+      make_the_others_look(watch.found());
+      watch.look_later();
+    }
     if (waiting.interrupted()) return end(Outcome::interrupted);
   }
 }

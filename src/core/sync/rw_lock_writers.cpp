@@ -8,7 +8,7 @@ class RWLock::ReadersEdge final : public Awaited {
   ReadersEdge(const RWLock& lock, ThreadId me) noexcept : lock_(lock), me_(me) {}
   void for_each_owner(Visit visit, void* context) const override {
     lock_.cells_.for_each([&](const Cell& cell) {
-      const ThreadId reader = cell.reader.load(order::relaxed);  // relaxed: as above
+      const ThreadId reader = cell.reader.load(order::relaxed);  // relaxed: read again by who concludes
       return reader == kNoThread || reader == me_ || visit(context, reader);
     });
   }
@@ -90,8 +90,12 @@ bool RWLock::downgrade() noexcept {
   const ThreadId me = this_thread_id();
   Cell* cell = slot_of(me) == kNoSlot ? nullptr : cells_.make(slot_of(me));
   if (cell == nullptr) return false;
-  // The writer has looked at this cell: it is empty or its own. seq_cst: as enter()
-  if (cell->depth++ == 0) cell->reader.store(me, order::seq_cst);
+  if (is_reading()) {
+    ++cell->depth;
+  } else {  // the writer has looked at this cell: it is empty
+    begin(*cell);
+    cell->reader.store(me, order::seq_cst);  // seq_cst: as enter()
+  }
   tell(&Observers::acquired, {this, kReading});
   --holds_().writes;
   if (holds_().writes == 0 && holds_().claims == 0) let_readers_in();
@@ -156,8 +160,9 @@ void RWLock::let_readers_in() noexcept {
   while ((word & kReaders) == 0)
     if (word_().compare_exchange_weak(word, 0, order::seq_cst, order::relaxed)) return;
   const auto let_in = [this](const ParkingLot::Parked& parked) {
+    if (!parked.waiting->will_come_back()) return false;
     Cell* cell = find(parked.thread_id);  // its thread had one before it parked, and left it empty
-    cell->depth = 1;
+    begin(*cell);
     cell->reader.store(parked.thread_id, order::seq_cst);  // seq_cst: as enter()
     return true;
   };

@@ -2,17 +2,8 @@
 
 namespace raddle {
 
-namespace {
-
-// Has it waited so long that nobody may overtake it any more?
-bool is_next(const ParkingLot::Parked* first) noexcept {
-  return first != nullptr && Deadline::now() - first->since >= RADDLE_FAIR_AFTER;
-}
-
-}  // namespace
-
-// Under the bucket's lock: shall the thread sleep? A release finds either this bit or nobody: it needs the bucket's
-// lock to wake.
+// Under the bucket's lock: shall the thread sleep? A release finds either this bit or nobody: it needs the
+// bucket's lock to wake.
 bool Semaphore::announce_sleep() noexcept {
   std::uint64_t word = word_.load(order::relaxed);  // relaxed: the exchange checks it
   while (word < kPermit) {
@@ -31,8 +22,8 @@ Semaphore::Outcome Semaphore::acquire_slow(Deadline deadline, Waiting& waiting) 
   if (waiting.may_spin() && lesson_.spin_until(has_permit) && try_acquire()) return Outcome::taken;
   const std::int64_t since = Deadline::now();
   while (!try_acquire()) {
-    switch (ParkingLot::park({&word_, what_, nullptr, 0, since}, [this] { return announce_sleep(); }, deadline,
-                             waiting)) {
+    switch (ParkingLot::park(
+        {&word_, what_, nullptr, 0, since}, [this] { return announce_sleep(); }, deadline, waiting)) {
       case ParkingLot::Outcome::handed_over:
         tell(&Observers::acquired, {this, what_});
         return Outcome::taken;
@@ -50,7 +41,7 @@ Semaphore::Outcome Semaphore::acquire_slow(Deadline deadline, Waiting& waiting) 
 
 // Adds n permits in one step, or all but the one that is handed over to `first`. False: beyond the bound.
 bool Semaphore::add(std::uint64_t n, const ParkingLot::Parked* first, bool more, bool& handed_over) noexcept {
-  handed_over = is_next(first);
+  handed_over = first != nullptr && first->is_due();
   const std::uint64_t sleepers = more ? kSleepers : 0;
   std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
   for (;;) {
@@ -66,7 +57,7 @@ bool Semaphore::add(std::uint64_t n, const ParkingLot::Parked* first, bool more,
 bool Semaphore::take_for(const ParkingLot::Parked* first, bool more) noexcept {
   // relaxed: it tells of nothing but itself
   if (!more) word_.fetch_and(~kSleepers, order::relaxed);
-  if (!is_next(first)) return false;
+  if (first == nullptr || !first->is_due()) return false;
   std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
   while (seen >= kPermit)
     // acquire: as in try_acquire(); the woken thread sees what this one sees
@@ -74,8 +65,8 @@ bool Semaphore::take_for(const ParkingLot::Parked* first, bool more) noexcept {
   return false;
 }
 
-// With somebody parked, or a moment ago. The permits are not there until it is known who is next, so that nobody can
-// come between.
+// With somebody parked, or a moment ago. The permits are not there until it is known who is next, so that nobody
+// can come between.
 bool Semaphore::release_slow(std::uint64_t n) noexcept {
   bool added = false, more_sleep = false;
   ParkingLot::unpark_one(&word_, [&](const ParkingLot::Parked* first, bool more) {

@@ -1,6 +1,6 @@
-// Every interleaving of threads around the shipped Condition, on the shipped lot, with bucket and list locks that are
-// one operation each: of two with the shipped Mutex, in whose queue the notified wait, and of three with a lock of
-// another kind, which is one operation too. Two programs are made of this, as of mutex_model_test.cpp.
+// Every interleaving of threads around the shipped Condition, on the shipped lot, with bucket and list locks that
+// are one operation each: of two with the shipped Mutex, in whose queue the notified wait, and of three with a
+// lock of another kind, which is one operation too. Two programs are made of this, as of mutex_model_test.cpp.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -90,11 +90,9 @@ constexpr auto take = [](auto& box) { box.take(Deadline::never(), PlainWaiting()
 constexpr auto put = [](auto& box) { box.put(); };
 constexpr auto put_two = [](auto& box) { box.put(2, 2); };
 constexpr auto put_two_for_all = [](auto& box) { box.put(2, Condition::kAll); };
-constexpr auto take_and_give_the_lock_first = [](auto& box) {
-  box.take(Deadline::never(), PlainWaiting(), true);
-};
-// These keep nothing, and pass nothing on but by notifying: a notification that one of them was given and did not take
-// must reach another.
+constexpr auto take_and_give_the_lock_first = [](auto& box) { box.take(Deadline::never(), PlainWaiting(), true); };
+// These keep nothing, and pass nothing on but by notifying: a notification that one of them was given and did not
+// take must reach another.
 constexpr auto borrow_until_timeout = [](auto& box) {
   if (box.take(Deadline::at(1), PlainWaiting())) box.put();
 };

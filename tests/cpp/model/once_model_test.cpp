@@ -1,5 +1,5 @@
-// Every interleaving of threads that want one result, on the shipped Attempt, enter_once() and lot and a mutex that is
-// one operation; and planted faults that the same exploration must find.
+// Every interleaving of threads that want one result, on the shipped Attempt, enter_once() and lot and a mutex
+// that is one operation; and planted faults that the same exploration must find.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -61,7 +61,8 @@ class FaultyAttempt {
       int word = word_.load(order::relaxed);
       while (word >> 1 == 0) {
         if (fault_ == Fault::looks_before_it_says_so) return word_.fetch_or(1, order::relaxed), true;
-        if ((word & 1) != 0 || word_.compare_exchange_weak(word, word | 1, order::relaxed, order::relaxed)) return true;
+        if ((word & 1) != 0 || word_.compare_exchange_weak(word, word | 1, order::relaxed, order::relaxed))
+          return true;
       }
       return false;
     };
@@ -198,7 +199,8 @@ std::function<Program()> around(Fault fault, Run first, int wanted, Threads... t
     auto shared = std::make_shared<Kind>();
     shared->fault = fault;
     shared->first = first;
-    return Program{{[shared, threads] { threads(*shared); }...}, [shared, wanted] { return shared->adds_up(wanted); }};
+    return Program{{[shared, threads] { threads(*shared); }...},
+                   [shared, wanted] { return shared->adds_up(wanted); }};
   };
 }
 template <class... Threads>
@@ -230,13 +232,16 @@ void strand(Fault fault, Run first, int wanted, Threads... threads) {
 }
 TEST(OnceModel, WakingNobodyIsFound) { strand(Fault::wakes_nobody, Run::succeeds, 2, want, want); }
 TEST(OnceModel, WakingOnlyOneIsFound) { strand(Fault::wakes_one, Run::succeeds, 3, want, want, want); }
-TEST(OnceModel, LookingBeforeSayingSoIsFound) { strand(Fault::looks_before_it_says_so, Run::succeeds, 2, want, want); }
+TEST(OnceModel, LookingBeforeSayingSoIsFound) {
+  strand(Fault::looks_before_it_says_so, Run::succeeds, 2, want, want);
+}
 TEST(OnceModel, AnEndBeforeItsOutcomeIsFound) {
   expect_to_fail(around<Faulty>(Fault::says_how_it_ended_before_the_outcome, Run::succeeds, 2, want, want),
                  "the check at the end failed");
 }
 TEST(OnceModel, TwoRunnersAreFound) {
-  expect_to_fail(around<Shipped>(Fault::lets_two_run, Run::succeeds, 2, want, want), "the check at the end failed");
+  expect_to_fail(around<Shipped>(Fault::lets_two_run, Run::succeeds, 2, want, want),
+                 "the check at the end failed");
 }
 TEST(OnceModel, AnAttemptThatIsOverButStaysIsFound) {
   expect_to_fail(around<Shipped>(Fault::keeps_what_is_over, Run::is_given_up, 2, want, want), "does not end");

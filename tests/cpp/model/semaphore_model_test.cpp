@@ -1,6 +1,7 @@
-// Every interleaving of two or three threads on the shipped Semaphore and Event, on the shipped lot and a bucket lock
-// that is one operation; and planted faults that the same programs must find. Two programs are made of this: in one who
-// comes may overtake who waits (no time passes for the explorer), in the other every release hands over.
+// Every interleaving of two or three threads on the shipped Semaphore and Event, on the shipped lot and a bucket
+// lock that is one operation; and planted faults that the same programs must find. Two programs are made of this:
+// in one who comes may overtake who waits (no time passes for the explorer), in the other every release hands
+// over.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -152,8 +153,12 @@ TEST(SemaphoreModel, NotLookingForSleepersIsFound) {
 TEST(SemaphoreModel, NotLookingForPermitsIsFound) {
   find(Fault::sleeps_without_looking_for_permits, 0, 0, take, give);
 }
-TEST(SemaphoreModel, ForgettingSleepersIsFound) { find(Fault::forgets_that_more_sleep, 0, 0, take, take, give_twice); }
-TEST(SemaphoreModel, WakingOneForManyIsFound) { find(Fault::wakes_one_for_many, 0, 0, take, take, give_two_at_once); }
+TEST(SemaphoreModel, ForgettingSleepersIsFound) {
+  find(Fault::forgets_that_more_sleep, 0, 0, take, take, give_twice);
+}
+TEST(SemaphoreModel, WakingOneForManyIsFound) {
+  find(Fault::wakes_one_for_many, 0, 0, take, take, give_two_at_once);
+}
 TEST(SemaphoreModel, GivingUpThoughWokenIsFound) {
   find(Fault::gives_up_though_woken, 0, 0, borrow_until_interrupt, take, give);
 }

@@ -102,13 +102,14 @@ TEST(Barrier, AnActionThatFailsBreaksIt) {
 TEST(Barrier, AFullRoundIsNotBrokenByTimeLimits) {
   Barrier barrier(2);
   std::atomic<bool> acting = false, go_on = false;
-  std::thread first([&] { EXPECT_EQ(arrive(barrier, Deadline::in(1'000'000)), 0); });
+  const Deadline deadline = Deadline::in(300'000'000);  // until then the other arrives, also where many tests run
+  std::thread first([&] { EXPECT_EQ(arrive(barrier, deadline), 0); });
   until_arrived(barrier, 1);
   std::thread last([&] {
     EXPECT_EQ(arrive(barrier, Deadline::never(),
                      [&] {
                        acting = true;
-                       while (!go_on) std::this_thread::yield();
+                       while (!go_on || !deadline.has_passed()) std::this_thread::yield();
                        return true;
                      }),
               1);
@@ -196,6 +197,58 @@ TEST(Barrier, InAChildOnlyTheForkingThreadHasArrived) {
   Barrier::Arrival arrival;
   EXPECT_EQ(pair.wait(arrival, Deadline::never(), waiting), Outcome::released);
   late.join();
+}
+
+// However far another thread has come with the end of the round when it vanishes, the wait can be ended in the
+// child.
+class ForkingOnce final : public Waiting {
+ public:
+  ForkingOnce(Barrier& barrier, bool& good) : barrier_(barrier), good_(good) {}
+  void before_sleep() override {}
+  void after_sleep() override {}
+  std::int64_t patience() override { return 1; }
+  bool interrupted() override {
+    if (in_child || done_) return false;
+    done_ = true;
+    if (const pid_t child = fork(); child != 0) {
+      int status = 0;
+      waitpid(child, &status, 0);
+      good_ = good_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    } else {
+      in_child = true;
+      alarm(10);
+      barrier_.abort();
+    }
+    return false;
+  }
+  bool in_child = false;
+
+ private:
+  Barrier& barrier_;
+  bool& good_;
+  bool done_ = false;
+};
+
+TEST(Barrier, AForkWhileARoundIsEndedLeavesNobodyInIt) {
+  Barrier barrier(2);
+  bool good = true;
+  std::atomic<bool> end = false;
+  std::thread other([&] {
+    unsigned steps = 0;
+    while (!end) {
+      barrier.reset();
+      if (++steps % 16 == 0) std::this_thread::yield();
+    }
+  });
+  for (int round = 0; round < 300 && good; ++round) {
+    ForkingOnce waiting(barrier, good);
+    Barrier::Arrival arrival;
+    barrier.wait(arrival, Deadline::never(), waiting);
+    if (waiting.in_child) _exit(0);
+  }
+  end = true;
+  other.join();
+  EXPECT_TRUE(good);
 }
 
 }  // namespace

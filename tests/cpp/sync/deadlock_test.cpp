@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <random>
 #include <set>
 #include <thread>
@@ -157,6 +158,66 @@ TEST(Deadlock, AThreadThatWaitsForItselfIsTold) {
   ASSERT_EQ(waiting.links.size(), 1U);
   EXPECT_EQ(waiting.links[0].thread, this_thread_id());
   mutex.unlock();
+}
+
+// Who must have what it waits for cannot be told. The other one looked long ago, when there was no cycle.
+TEST(Deadlock, IfTheLatestCannotBeToldAnotherIs) {
+  Mutex a("test"), b("test");
+  lock(a);
+  std::atomic<ThreadId> id = kNoThread;
+  ToldWaiting told;
+  std::thread other([&] {
+    lock(b);
+    id = this_thread_id();
+    EXPECT_EQ(a.lock(LockStyle::owned, Deadline::never(), told), LockOutcome::interrupted);
+    b.unlock();
+  });
+  wait_until_parked(id);
+  let_pass(50 * kMillisecond);
+  EXPECT_EQ(lock(b), LockOutcome::taken);
+  EXPECT_TRUE(told.told);
+  b.unlock();
+  a.unlock();
+  other.join();
+}
+
+// While this thread waits for something else, in a signal handler, it seems to be on no way.
+TEST(Deadlock, IsFoundByWhoComesBackFromAnotherWait) {
+  Mutex a("test"), b("test");
+  lock(a);
+  std::atomic<bool> has_b = false, handles = false;
+  std::atomic<int> told = 0;
+  std::thread other([&] {
+    lock(b);
+    has_b = true;
+    wait_until([&] { return handles.load(); });
+    ToldWaiting waiting;
+    if (a.lock(LockStyle::owned, Deadline::never(), waiting) == LockOutcome::taken)
+      a.unlock();
+    else
+      ++told;
+    b.unlock();
+  });
+  struct Handling final : ToldWaiting {
+    bool interrupted() override { return ++looks == 50 ? handle() : void(), false; }
+    std::int64_t patience() override { return kMillisecond; }
+    int looks = 0;
+    std::function<void()> handle = [] {};
+  } waiting;
+  waiting.handle = [&] {
+    handles = true;
+    PlainWaiting nested;
+    std::atomic<bool> never = false;
+    ParkingLot::park(&never, "test", [] { return true; }, Deadline::in(100 * kMillisecond), nested);
+  };
+  wait_until([&] { return has_b.load(); });
+  if (b.lock(LockStyle::owned, Deadline::never(), waiting) == LockOutcome::taken)
+    b.unlock();
+  else
+    ++told;
+  a.unlock();
+  other.join();
+  EXPECT_EQ(told, 1);
 }
 
 TEST(Deadlock, WhatWasTakenAsASignalIsWaitedForByNobodyInParticular) {

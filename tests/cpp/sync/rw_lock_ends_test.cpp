@@ -76,6 +76,37 @@ TEST(RWLockEnds, ThatOfAReaderIsToldToWhoGetsItsSlot) {
   EXPECT_EQ(take(lock, kWrite), Outcome::taken);
 }
 
+// The next thread of its slot has the same cell.
+TEST(RWLockEnds, WhatAReaderHadCountedIsNotItsSuccessors) {
+  RWLock lock;
+  const auto in_thread = [](auto call) { std::thread(call).join(); };
+  for (const bool downgraded : {false, true}) {
+    in_thread([&] {
+      ASSERT_EQ(take(lock, downgraded ? kWrite : kRead), Outcome::taken);
+      EXPECT_TRUE(!downgraded || lock.downgrade());
+    });
+    ASSERT_EQ(take(lock, kWrite), Outcome::owner_died);
+    in_thread([&] {
+      ASSERT_EQ(take(lock, kWrite), Outcome::taken);
+      ASSERT_EQ(take(lock, kRead), Outcome::taken);
+      EXPECT_TRUE(lock.unlock_write());
+      EXPECT_FALSE(lock.is_writing());
+      EXPECT_TRUE(lock.is_reading());
+      EXPECT_TRUE(lock.unlock_read());
+    });
+    in_thread([&] { ASSERT_EQ(take(lock, kRead), Outcome::taken); });
+    ASSERT_EQ(take(lock, kWrite), Outcome::owner_died);
+    in_thread([&] {
+      ASSERT_EQ(take(lock, kWrite), Outcome::taken);
+      ASSERT_TRUE(lock.downgrade());
+      EXPECT_TRUE(lock.is_reading());
+      EXPECT_EQ(take_in_thread(lock, kWrite, Deadline::passed()), Outcome::timed_out);
+      EXPECT_TRUE(lock.unlock_write());
+      EXPECT_FALSE(lock.is_reading());
+    });
+  }
+}
+
 // All wait for a thread that ends; one of them is told.
 TEST(RWLockEnds, WakesWhoWaits) {
   for (const Take how : {kRead, kWrite, kUpgradable}) {

@@ -23,6 +23,7 @@ NOT_METHODS = {
     "__hash__",
     "__init_subclass__",
     "__subclasshook__",
+    "__annotations__",  # Once somebody has asked for them.
     "__vectorcalloffset__",
     "__dict__",
     "__del__",

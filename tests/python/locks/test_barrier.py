@@ -131,12 +131,12 @@ def test_the_action_may_use_the_barrier() -> None:
     assert seen == [(2, False, True)]
 
 
-class Leave(Exception):
+class LeaveError(Exception):
     """Raised by a handler."""
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    raise Leave
+    raise LeaveError
 
 
 @pytest.mark.parametrize("company", ["alone", "first", "last"])
@@ -156,7 +156,7 @@ def test_an_interrupt_breaks_it_for_all(company: str) -> None:
     try:
         helper = threading.Thread(target=disturb)
         helper.start()
-        with pytest.raises(Leave):
+        with pytest.raises(LeaveError):
             barrier.wait()
         helper.join()
     finally:

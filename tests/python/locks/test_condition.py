@@ -179,7 +179,7 @@ def test_an_interrupt_after_a_notification_passes_it_on() -> None:
     """The handler's thread is notified while it is in its handler, which then raises."""
     condition = Condition()
 
-    class Leave(Exception):
+    class LeaveError(Exception):
         pass
 
     others: list[Waiter] = []
@@ -189,12 +189,12 @@ def test_an_interrupt_after_a_notification_passes_it_on() -> None:
         until(lambda: waiters(condition) == 2)
         with condition:
             condition.notify()
-        raise Leave
+        raise LeaveError
 
     before = signal.signal(signal.SIGUSR1, handle)
     try:
         threading.Timer(0.01, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
-        with condition, pytest.raises(Leave):
+        with condition, pytest.raises(LeaveError):
             condition.wait(30)
         others[0].join(30)
         assert others[0].results == [True]
@@ -256,17 +256,12 @@ def test_what_is_not_configured_has_a_lock_of_its_own() -> None:
 def test_a_condition_of_the_standard_library_takes_raddles_locks() -> None:
     for lock in (Lock(), RLock()):
         condition = threading.Condition(lock)  # type: ignore[arg-type]
-        passed: list[bool] = []
-
+        passed: list[Any] = []
         ready: list[int] = []
 
-        def wait(
-            condition: threading.Condition = condition,
-            passed: list[bool] = passed,
-            ready: list[int] = ready,
-        ) -> None:
+        def wait(condition: Any = condition, passed: list[Any] = passed, ready: list[int] = ready) -> None:
             with condition:
-                passed.append(condition.wait_for(lambda: passed or ready, 30))
+                passed.append(condition.wait_for(lambda: ready, 30))
 
         thread = threading.Thread(target=wait)
         thread.start()
@@ -274,4 +269,4 @@ def test_a_condition_of_the_standard_library_takes_raddles_locks() -> None:
             ready.append(1)
             condition.notify()
         thread.join()
-        assert passed
+        assert passed == [[1]]

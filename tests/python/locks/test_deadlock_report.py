@@ -184,12 +184,12 @@ def test_what_the_terminal_shows() -> None:
 
 
 def neutral(text: str) -> str:
-    """Without what differs from run to run: numbers, the folder, and which of the two came first."""
+    """Without what differs from run to run: numbers, the file, and which of the two came first."""
     for what, instead in (
         (r"0x[0-9a-f]+", "0x0"),
         (r"Thread-\d+", "Thread-N"),
         (r"line \d+", "line N"),
-        (r'File ".*README', 'File "README'),
+        (r'File "[^"]*"', 'File "PROGRAM"'),
     ):
         text = re.sub(what, instead, text)
     first = re.search(r"waits for Lock '(\w+)'", text)
@@ -204,7 +204,7 @@ def test_the_readme_shows_the_real_message(tmp_path: Path) -> None:
     blocks = re.findall(r"^```(\w+)\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     place = next(place for place, (_, block) in enumerate(blocks) if "DeadlockError" in block)
     assert [kind for kind, _ in blocks[place : place + 2]] == ["python", "text"]
-    program = tmp_path / "README.md.py"
+    program = tmp_path / "bank.py"
     program.write_text(blocks[place][1], encoding="utf-8")
     done = run(str(program))
     assert (done.returncode, done.stderr) == (0, "")

@@ -165,3 +165,29 @@ def test_a_signal_in_a_circle_ends_when_it_is_given() -> None:
     with second:
         pass
     helper.join()
+
+
+@pytest.mark.parametrize("timeout", [0.1, None], ids=["timed", "notified"])
+@pytest.mark.parametrize("kind", [raddle.Lock, raddle.RLock])
+def test_who_takes_the_lock_of_a_condition_again_is_not_told(
+    kind: type[raddle.Lock | raddle.RLock], timeout: float | None
+) -> None:
+    """It must have the lock before it can raise anything. The other one looked too early."""
+    guard, other = kind(), raddle.RLock()
+    condition = raddle.Condition(guard)
+    waits = raddle.Event()
+
+    def waiter() -> None:
+        with other, condition:
+            waits.set()
+            condition.wait(timeout)
+
+    def holder() -> None:
+        waits.wait()
+        with guard:  # when the other one waits
+            if timeout is None:
+                condition.notify()
+            with other:
+                pass
+
+    deadlock_of(waiter, holder)

@@ -236,7 +236,7 @@ def test_a_factory_that_forks_goes_on_in_both() -> None:
 
 
 SHUTDOWN = """
-import threading, time
+import os, sys, threading, time
 from raddle import Lazy, OnceMap, SimpleQueue, once
 
 began = SimpleQueue()
@@ -245,22 +245,22 @@ def make_factory(get_ident, main, sleep, began):  # the names of the module are 
         if get_ident() != main:
             began.put(None)
             sleep(1000)
-        return "made at the end"
+        return b"made at the end\\n"
     return factory
 factory = make_factory(threading.get_ident, threading.get_ident(), time.sleep, began)
 
 class AtTheEnd:
-    def __init__(self, call):
-        self.call = call
+    def __init__(self, call, write=os.write):
+        self.call, self.write = call, write
     def __del__(self):
-        print(self.call(), flush=True)
+        self.write(1, self.call())
 
 lazy, function, entries = Lazy(factory), once(factory), OnceMap(factory)
 calls = [lazy.get, function, lambda get=entries.get: get("key")]
 for call in calls:
     threading.Thread(target=call, daemon=True).start()
     began.get()
-ends = [AtTheEnd(call) for call in calls]
+sys.ends = [AtTheEnd(call) for call in calls]
 """
 
 

@@ -282,6 +282,47 @@ def test_an_upgradable_is_used_inside_its_with_only() -> None:
     assert free_for_others(lock) == "ruw"
 
 
+def test_an_upgradable_upgrades_again_after_the_downgrade_of_the_lock() -> None:
+    lock = RWLock()
+    for give_back in (lambda _: None, lambda u: u.downgrade()):
+        with lock.upgradable_lock() as u:
+            u.upgrade()
+            lock.downgrade()
+            assert free_for_others(lock) == "r"
+            u.upgrade()
+            assert free_for_others(lock) == ""
+            give_back(u)
+        assert free_for_others(lock) == "ruw"
+
+
+def test_an_upgradable_can_be_used_after_a_thread_that_ended_in_it() -> None:
+    lock = RWLock()
+    u = lock.upgradable_lock()
+    run_together(u.__enter__)
+    with pytest.raises(OwnerDiedError):
+        u.__enter__()
+    with pytest.raises(RuntimeError, match="not inside"), lock.upgradable_lock():
+        u.upgrade()
+    with u:
+        assert free_for_others(lock) == "r"
+    assert free_for_others(lock) == "ruw"
+
+
+def test_a_downgrade_reads_also_where_a_thread_ended_reading() -> None:
+    lock = RWLock()
+    run_together(lock.read.acquire)
+    with pytest.raises(OwnerDiedError):
+        lock.write.acquire()
+
+    def body() -> None:  # in a thread that may have what is left of the first one
+        with lock.write:
+            lock.downgrade()
+            assert free_for_others(lock) == "ru"
+        assert free_for_others(lock) == "ruw"
+
+    run_together(body)
+
+
 def test_repr() -> None:
     lock = RWLock("prices")
     assert repr(lock) == f"<unlocked raddle.RWLock object name='prices' at {hex(id(lock))}>"

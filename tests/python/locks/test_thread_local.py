@@ -300,6 +300,18 @@ def test_a_revived_object_goes_on() -> None:
     assert local.fold(operator.add, 0) == 7
 
 
+def test_values_that_end_with_the_object_are_not_combined() -> None:
+    """The collector says to the object that it ends before it takes apart what holds the values."""
+    local: ThreadLocal[int] = ThreadLocal(int, operator.add)
+    in_thread(lambda: local.set(1))
+    keeper = Keeper(lambda: local.set(2))
+    local.__del__()
+    keeper.end()
+    assert local.fold(operator.add, 0) == 1
+    in_thread(lambda: local.set(4))  # It is used: it has been revived.
+    assert local.fold(operator.add, 0) == 5
+
+
 @needs_fork
 @forks_beside_threads
 def test_values_of_vanished_threads_are_combined_in_the_child() -> None:
@@ -320,16 +332,16 @@ def test_values_of_vanished_threads_are_combined_in_the_child() -> None:
 
 
 SHUTDOWN = """
-import operator, threading, time
+import operator, os, sys, threading, time
 from raddle import SimpleQueue, ThreadLocal
 
 local = ThreadLocal(int, operator.add)
 began = SimpleQueue()
 class AtTheEnd:
-    def __init__(self, local, add):
-        self.local, self.add = local, add
+    def __init__(self, local, add, write=os.write):
+        self.local, self.add, self.write = local, add, write
     def __del__(self):
-        print(self.local.fold(self.add, 0), flush=True)
+        self.write(1, b"%d\\n" % self.local.fold(self.add, 0))
 def live(number):
     local.set(number)
     began.put(None)
@@ -338,7 +350,7 @@ for number in (1, 2, 4):
     threading.Thread(target=live, args=(number,), daemon=True).start()
     began.get()
 local.set(8)
-end = AtTheEnd(local, operator.add)
+sys.end = AtTheEnd(local, operator.add)
 """
 
 

@@ -37,7 +37,7 @@ MADE_WITH: dict[type[Any], Arguments] = {
     Latch: (5,),
 }
 TIMEOUT, ARGS = "(self, /, timeout=None)", "(self, /, *args)"
-TIMES: tuple[Arguments, ...] = ((0,), (0.001,), (True,))
+TIMES: tuple[Arguments, ...] = ((0,), (0.001,))
 NOT_TIMES: tuple[Arguments, ...] = (("1",), (float("nan"),), (1j,), (0, 0))
 
 

@@ -38,7 +38,7 @@ class Held:
         for gate in (wish, taken, done, end):
             gate.acquire()
         enter, leave = self._first
-        # It ends with the object: the end of a thread may need memory that is made to fail in a release().
+        # It may lack memory for its end: that comes with the end of this object.
         steps = (enter, taken.release, wish.acquire, leave, done.release, end.acquire)
         self._wish, self._done, self._end = wish, done, end
         # In a subinterpreter there may be no daemons, and none is needed: the object ends before it.
@@ -61,9 +61,9 @@ class Held:
     def __del__(self) -> None:
         if sys.is_finalizing() or not self._thread.is_alive():
             return
-        if self._wish.locked():
-            self._wish.release()
-        self._end.release()
+        for gate in (self._wish, self._end):
+            if gate.locked():
+                gate.release()
         self._thread.join()
 
 

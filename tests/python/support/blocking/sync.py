@@ -114,7 +114,8 @@ def _use_condition(condition: Any) -> None:
 def _condition_call(name: str, make: Any, without: dict[str, str]) -> BlockingCall:
     return BlockingCall(
         name, make, _WithLock("wait"), _WithLock("notify"), _nothing, _waiting,
-        timed=_WithLock("wait"), too_late=False, use=_use_condition, is_kept=False, without=without,
+        timed=_WithLock("wait"), too_late=False, use=_use_condition,
+        is_kept=False, without=without,
     )  # fmt: skip
 
 
@@ -159,12 +160,16 @@ SYNC_CALLS: tuple[BlockingCall, ...] = (
     _condition_call(
         "Condition.wait(foreign)",
         lambda: Condition(threading.RLock()),
-        {"no_memory": "threading.RLock needs memory to be taken again"},
+        {
+            "no_memory": "threading.RLock needs memory to be taken again",
+            "fork.under_load": "a threading.RLock that a vanished thread has stays taken",
+        },
     ),
     BlockingCall(
         "Condition.wait_for", _Gate, _WaitUntilOpen(), methodcaller("open"), methodcaller("is_open"),
         _gate_waiting,
         timed=_WaitUntilOpen(), too_late=False, frees_all=True,
+        without={"shutdown.woken_by_finalisers": "an ended thread may have got the RLock: OwnerDiedError"},
     ),
     BlockingCall(
         "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing,

@@ -16,6 +16,7 @@ from typing import Any
 
 import raddle
 
+from support.knobs import SCALE, generator
 from support.rows import Arguments, Row
 from support.surface import ATOMICS, constructions, rows_of
 from support.surface_queues import QUEUES
@@ -26,12 +27,13 @@ HOARD = [float(number) + 0.5 for number in range(1000)]  # Empties the interpret
 REFUSALS = (MemoryError, SystemError) if sys.version_info < (3, 12) else (MemoryError,)
 
 
-def injections(call: Callable[[], object], only_one: bool) -> Iterator[Any]:
+def injections(call: Callable[[], object], only_one: bool, step: int = 1) -> Iterator[Any]:
     """Does the call again and again, failing its first allocation, its second, ... until it succeeds.
 
-    Either one allocation fails or all from there on. Yields MemoryError or, at last, the result.
+    Either one allocation fails or all from there on. Yields MemoryError or, at last, the result. With a step
+    the first is one of so many, by chance, and the next ones follow at this distance.
     """
-    place = 0
+    place = generator("no_memory", only_one).randrange(step)
     while True:
         outcome: Any = MemoryError
         failed = True
@@ -46,7 +48,7 @@ def injections(call: Callable[[], object], only_one: bool) -> Iterator[Any]:
         yield outcome
         if not failed:
             return
-        place += 1
+        place += step
 
 
 def check_method(row: Row, arguments: Arguments, only_one: bool) -> int:
@@ -104,7 +106,8 @@ def check_module() -> None:
         return module
 
     for only_one in (True, False):
-        *failures, module = injections(load, only_one)
+        # It makes thousands, and each try is an import.
+        *failures, module = injections(load, only_one, scaled_step)
         for cls in ATOMICS:
             getattr(module, cls.__name__)(1).get()
         for cls in QUEUES:
@@ -114,6 +117,7 @@ def check_module() -> None:
         print("pin", len(failures))
 
 
+scaled_step = max(1, round(13 / SCALE))
 pinned = raddle.AtomicInt()
 faults: list[str] = []
 gc.disable()  # A collection at a random moment would shift the counts.
