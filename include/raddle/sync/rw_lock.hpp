@@ -5,14 +5,13 @@
 // loads of a word that only writers write. (After the distributed readers' locks of Hsieh and Weihl, 1992, and
 // Linux's brlock.)
 //
-//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that are
-//   parked,
-//           by the writer that lets them in; and cleared by whoever finds that the thread is gone.
+//   cell    the ThreadId of who reads; 0: nobody. Written by the thread whose slot it is; for readers that
+//           are parked, by the writer that lets them in; and cleared by whoever finds that the thread is gone.
 //   intent  a Mutex: who writes, or is about to (upgradable), has it. Writers queue there.
 //   word    bit 0     readers  somebody may be parked to read; set under the bucket's lock in the parking lot
 //           bit 1     writer   the writer has been parked until a cell is empty; set under the bucket's lock
-//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for readers to
-//           leave
+//           bits 2-63 writer   the ThreadId of the holder of `intent` while it writes or waits for
+//           readers to leave
 //
 // A reader writes its cell and then reads the word; a writer writes the word and then reads the cells. All four
 // are sequentially consistent, so one of the two sees the other (Dekker). A reader that sees a writer takes its
@@ -135,8 +134,8 @@ class RWLock {
   // What the holder of `intent` has, its own.
   struct Holds {
     std::uint32_t writes = 0, upgradables = 0;
-    std::uint32_t claims =
-        0;  // calls that wait until the readers have left; one inside another, in signal handlers
+    // Calls that wait until the readers have left; one inside another, in signal handlers.
+    std::uint32_t claims = 0;
   };
   // Written by writers, read by all.
   struct Line {

@@ -150,7 +150,7 @@ def test_a_reader_must_not_begin_to_write() -> None:
     lock = RWLock("prices")
     with lock.read:
         for attempt in (lock, lock.write, lock.write_lock(5), lock.upgradable_lock()):
-            with pytest.raises(DeadlockError, match="waits for itself") as caught:
+            with pytest.raises(DeadlockError, match="which it holds itself") as caught:
                 attempt.__enter__()
             assert "upgradable_lock" in "".join(caught.value.__notes__)
             assert caught.value.cycle[0].waits_for is lock
@@ -446,5 +446,5 @@ def test_a_cycle_through_a_reader_is_a_deadlock() -> None:
     messages = sorted(run_together(read_then_lock, lock_then_write), key=len)
     assert messages[0] == "fine"
     assert "2 threads wait for each other" in messages[1]
-    assert "RWLock object name='prices'" in messages[1]
+    assert "waits for RWLock 'prices'" in messages[1]
     assert free_for_others(lock) == "ruw"
