@@ -2,9 +2,10 @@
 // that is one operation; and planted faults that the same exploration must find.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "model/expectations.hpp"
 #include "model/impatient.hpp"
@@ -98,7 +99,10 @@ struct Shared {
   // Of threads that have ended:
   int got_value = 0, got_failure = 0, gave_up = 0, interrupted = 0;
   bool good = true;
-  std::vector<std::unique_ptr<Attempt_>> attempts;  // of all threads: those of one execution are fibers
+  // Of all threads: those of one execution are fibers. In here, so that they have the same addresses, and so the
+  // same places in the parking lot, in all executions.
+  std::array<std::optional<Attempt_>, 16> attempts;
+  std::size_t made = 0;
 
   class Place {
    public:
@@ -115,8 +119,7 @@ struct Shared {
           if (state == Attempt::State::succeeded) return Look::ready;
           if (shared_.fault == Fault::keeps_what_is_over) return Look::other;
         }
-        shared_.attempts.push_back(std::make_unique<Attempt_>(shared_.fault));
-        Attempt_* mine = shared_.attempts.back().get();
+        Attempt_* mine = &shared_.attempts.at(shared_.made++).emplace(shared_.fault);
         if (shared_.fault == Fault::lets_two_run)
           shared_.slot.store(mine, order::seq_cst);
         else if (!shared_.slot.compare_exchange_strong(seen, mine, order::seq_cst, order::seq_cst))

@@ -21,7 +21,7 @@ def methods_with_a_timeout() -> Iterator[str]:
                 parameters = inspect.signature(method).parameters
             except (ValueError, TypeError):
                 continue
-            if "timeout" in parameters:
+            if "timeout" in parameters and not name.startswith("_"):
                 yield f"{class_name}.{name}"
 
 
