@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import raddle
+
 from .interpreter import FREE_THREADED
 
 T = TypeVar("T")
@@ -33,7 +35,8 @@ def run_together(*functions: Callable[[], T]) -> list[T]:
         except BaseException as error:
             raised.append(error)
 
-    crew = [threading.Thread(target=body, args=item) for item in enumerate(functions)]
+    # Of raddle, whose join() waits until a thread is gone for raddle's locks too.
+    crew = [raddle.Thread(target=body, args=item) for item in enumerate(functions)]
     started = []
     try:
         for thread in crew:
