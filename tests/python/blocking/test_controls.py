@@ -10,7 +10,7 @@ SOUND = table.find(f"broken.{SoundQueue.__name__}")
 # Seconds. Most faults are found by their hanging; on a busy machine something else may seem to hang first,
 # and the waits of `threading`, on which these queues stand, can miss a signal that comes just before their
 # sleep.
-PATIENCE = (0.5, 5.0, 5.0)
+PATIENCE = (0.5, 5.0, 5.0, 5.0, 5.0)
 
 
 @pytest.mark.slow_under_tsan
