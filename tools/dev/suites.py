@@ -15,7 +15,7 @@ from .packages import Clang
 from .paths import BUILD, ROOT
 
 REPORTS = BUILD / "junit"
-TIME_LIMIT = 1200.0  # Seconds for one suite; a suite that hangs then fails instead of stopping everything.
+TIME_LIMIT = 1800.0  # Seconds for one suite; a suite that hangs then fails instead of stopping everything.
 
 
 @dataclass(frozen=True)
