@@ -355,8 +355,8 @@ void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
 ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
                                                        void* context) {
   const ThreadRecord* record = record_of(id);
-  if (record == nullptr || record->id.load(order::acquire) != id)
-    return Whereabouts::running;                                // acquire: as stored
+  // acquire, pairs with take_thread_id(): what the record says is of this thread, or a later one
+  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;
   const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
   if (address == nullptr) return Whereabouts::running;
   Bucket& bucket = bucket_of(address);
