@@ -41,7 +41,7 @@
 
 namespace raddle {
 
-class Condition : private Postponed {
+class Condition {
  public:
   class Waiter;
 
@@ -54,8 +54,7 @@ class Condition : private Postponed {
 
   static constexpr std::size_t kAll = SIZE_MAX;
 
-  constexpr Condition() noexcept
-      : Postponed([](Postponed& self) noexcept { static_cast<Condition&>(self).carry_out_counted(); }) {}
+  constexpr Condition() noexcept = default;
   ~Condition();
   Condition(const Condition&) = delete;
   Condition& operator=(const Condition&) = delete;
@@ -94,6 +93,8 @@ class Condition : private Postponed {
   std::size_t notify_first(std::uint64_t count, std::size_t n, bool counted) noexcept;
   void carry_out_counted() noexcept;
 
+  // The first member, so that its address is the condition's.
+  Postponed postponed_{[](Postponed& self) noexcept { reinterpret_cast<Condition&>(self).carry_out_counted(); }};
   mutable IndexLock lock_;  // guards the list; its index is the number of records
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;

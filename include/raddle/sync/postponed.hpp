@@ -19,7 +19,7 @@ inline constinit RADDLE_TLS_WORD thread_local Postponed* postponed = nullptr;
 
 class Postponed {
  public:
-  // Does what the calling thread has put off.
+  // Does what the calling thread has put off: calls its `how`.
   static void carry_out() noexcept {
     while (detail::postponed != nullptr) [[unlikely]] {
       Postponed* work = detail::postponed;
@@ -28,10 +28,8 @@ class Postponed {
     }
   }
 
- protected:
   using How = void (*)(Postponed&) noexcept;
   constexpr explicit Postponed(How how) noexcept : how_(how) {}
-  ~Postponed() = default;
 
   // Not while it is put off already.
   void put_off() noexcept {

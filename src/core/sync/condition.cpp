@@ -60,7 +60,7 @@ Condition::~Condition() { reset(); }
 void Condition::reset() noexcept {
   if (counted_.load(order::relaxed) != 0 &&
       counted_by_.load(order::relaxed) == this_thread_id())  // relaxed: its own
-    drop();
+    postponed_.drop();
   counted_.store(0, order::relaxed);  // relaxed: nobody else uses it
   for (Waiter* waiter = first_; waiter != nullptr;) {
     Waiter* next = waiter->next;
@@ -219,7 +219,7 @@ void Condition::notify_at_unlock(std::size_t n) noexcept {
   counted_by_.store(me, order::relaxed);  // relaxed: ordered by the next
   // release, pairs with is_counted(): of a wait that runs into it, it does not matter which was first
   counted_.store(n < count - counted ? counted + n : count, order::release);
-  if (counted == 0) put_off();
+  if (counted == 0) postponed_.put_off();
 }
 
 // The calling thread has the lock still.

@@ -17,10 +17,8 @@ class Postponed {
     }
   }
 
- protected:
   using How = void (*)(Postponed&) noexcept;
   constexpr explicit Postponed(How how) noexcept : how_(how) {}
-  ~Postponed() = default;
 
   void put_off() noexcept {
     next_ = mine();
