@@ -3,6 +3,7 @@
 
 #include "counts.hpp"
 #include "locks/joins.hpp"
+#include "locks/keyed_lock.hpp"
 #include "locks/lock_object.hpp"
 #include "locks/locks.hpp"
 #include "locks/recorder.hpp"
@@ -197,6 +198,7 @@ int execute(PyObject* module) {
   state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
   if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
   pin_class(state.key_guard);
+  if (bind_in_key_guards(state.key_guard) < 0) return -1;
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "raddle/sync/postponed.hpp"
+
 namespace raddle::python {
 
 int lock_traverse(PyObject* self, visitproc visit, void* arg) {
@@ -41,6 +43,7 @@ PyObject* describe_mutex(const Mutex& mutex) {
   const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
                              : PyUnicode_FromString(""));
   if (!owner) return nullptr;
+  Postponed::carry_out();  // those whom this thread has notified wait here
   const std::size_t waiters = mutex.approx_waiting();
   return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
 }
