@@ -77,7 +77,7 @@ constexpr char kDoc[] =
     "raises goes to the caller and changes nothing. Every method is\n"
     "wait-free, linearizable and sequentially consistent with the others, and\n"
     "safe in a finaliser or a signal handler. To wait for a flag use\n"
-    "threading.Event.\n"
+    "raddle.Event.\n"
     "\n"
     "Compares by value with int, float and raddle's numbers; not hashable.\n"
     "\n"
