@@ -1,7 +1,7 @@
 """What the probes of rewritten code can be: the same numbers as in src/bindings/check/ops.hpp.
 
-A probe `P` is called beside the operation that it tells of, and returns its first argument (None if it has none)
-so that the operation itself stays in the program. It never raises and never runs code of the program.
+A probe `P` is called beside the operation that it tells of, and returns its first argument (None if it has
+none) so that the operation itself stays in the program. It never raises and never runs code of the program.
 
 A site's specification is a tuple, in this order:
 
@@ -52,7 +52,7 @@ class Op(IntEnum):
     METHOD_OBJECT = 27  # P(c).name(Q(f()), ...), Q being the METHOD_KEY: remembers c, is no access by itself
     METHOD_KEY = 28  # Q(k[, c]) -> k; extra = site of the METHOD_OBJECT, None if c is given
     RESULT = (
-        29  # P(call) -> call, of pop, popleft, popitem, setdefault, get; extra = site of METHOD or METHOD_KEY
+        29  # P(call) -> call, of pop, popleft, setdefault, get, ...; extra = site of METHOD or METHOD_KEY
     )
 
     # Iteration.
@@ -85,7 +85,7 @@ class Flag(IntFlag):
     RETURNS_KEY = 8  # items, CONTAINS, METHOD: called as P(key, container), and returns the key
     C_LOOP = 16  # ITER: the argument of a builtin that loops itself (sum, join, sorted, ...)
     C_COPY = (
-        32  # ITER: the argument of list(), tuple(), set(), dict(), frozenset(): atomic for exact builtins
+        32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     )
     INIT = 64  # a store to self.x in __init__
 
