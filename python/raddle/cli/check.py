@@ -1,8 +1,8 @@
 """Run a program unmodified and report what goes wrong between its threads.
 
 Lost updates, check-then-act, containers changed under an iteration, and more: `raddle check --explain RULE`
-tells what a rule means. The report goes to standard error when the program has ended; its output and exit code
-stay what they are.
+tells what a rule means. The report goes to standard error when the program has ended; its output and exit
+code stay what they are.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ SCHEMA = 1
 
 
 def as_json(check: Check) -> dict[str, Any]:
-    data = _plain(asdict(check))
+    data: dict[str, Any] = _plain(asdict(check))
     for finding in data["findings"]:
         finding["name"] = RULES[finding["rule"]].name
     return {"schema": SCHEMA} | data
