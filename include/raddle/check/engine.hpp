@@ -90,6 +90,8 @@ class Engine {
       return;
     access_slow(thread, access, stacks);
   }
+  // Would access() have nothing to do? For callers to whom the details of an access cost something to find out.
+  [[nodiscard]] bool knows(Thread& thread, const Access& access) const noexcept { return thread.knows(access); }
   // The object is gone; its address may be used for another one. Told before the memory can be used again.
   void retire(std::uintptr_t object) noexcept {
     if (may_be_shadowed(object)) [[unlikely]]
