@@ -84,9 +84,7 @@ class Flag(IntFlag):
     NONE = 0
     RETURNS_KEY = 8  # items, CONTAINS, METHOD: called as P(key, container), and returns the key
     C_LOOP = 16  # ITER: the argument of a builtin that loops itself (sum, join, sorted, ...)
-    C_COPY = (
-        32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
-    )
+    C_COPY = 32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     INIT = 64  # a store to self.x in __init__
 
 
