@@ -1,4 +1,4 @@
-"""`raddle check` on programs that end badly or do odd things: they do as without it, and it tells what it found."""
+"""`raddle check` on programs that end badly or do odd things: they do as without it, and it tells its findings."""
 
 import os
 import signal
