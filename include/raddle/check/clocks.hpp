@@ -105,7 +105,7 @@ class ClocksRef {
   }
 
  private:
-  friend class Engine;
+  friend class Locks;
   static ClocksRef make() noexcept;  // empty without memory
   // acquire: whoever dropped a reference has done with the clocks.
   bool only_one() const noexcept { return clocks_->references_.load(order::acquire) == 1; }

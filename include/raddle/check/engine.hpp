@@ -94,7 +94,7 @@ class Engine {
   [[nodiscard]] bool knows(Thread& thread, const Access& access) const noexcept { return thread.knows(access); }
   // The object is gone; its address may be used for another one. Told before the memory can be used again.
   void retire(std::uintptr_t object) noexcept {
-    if (may_be_shadowed(object)) [[unlikely]]
+    if (shadowed_ != nullptr && shadowed_->may_have(object)) [[unlikely]]
       retire_slow(object);
   }
 
@@ -117,13 +117,13 @@ class Engine {
   void after_fork_in_child(Thread* current) noexcept;
 
  private:
-  bool may_be_shadowed(std::uintptr_t object) const noexcept { return shadowed_.may_have(object); }
+  friend class Work;
   void access_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept;
   void retire_slow(std::uintptr_t object) noexcept;
 
   struct Parts;
-  AddressFilter shadowed_;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Parts> parts_;   // null without memory: nothing is watched
+  const AddressFilter* shadowed_;  // in parts_
 };
 
 }  // namespace raddle::check

@@ -51,6 +51,12 @@ inline void drop(Hold* hold) noexcept {
 const Hold* common_lock(const Hold* one, const Hold* other) noexcept;
 // Does a hold that spans both `from` and `to` keep `other` out?
 bool spanned_by_common_lock(const Hold* from, const Hold* to, const Hold* other) noexcept;
+inline bool has_lock(const Hold* holds, std::uintptr_t lock) noexcept {
+  for (; holds != nullptr; holds = holds->outer) {
+    if (holds->lock == lock) return true;
+  }
+  return false;
+}
 inline bool has_serial(const Hold* holds, std::uint64_t serial) noexcept {
   for (; holds != nullptr; holds = holds->outer) {
     if (holds->serial == serial) return true;

@@ -6,6 +6,7 @@
 // otherwise.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -37,11 +38,20 @@ class Thread {
   bool has_findings() const noexcept { return has_findings_; }
   bool holds_any() const noexcept { return hold_count_ != 0; }
 
+  static constexpr std::size_t kTableBytes = 256 * 64;
+
  private:
   friend class Engine;
   friend class Work;
   friend class Threads;
   friend class Locks;
+  friend class Findings;
+
+  Thread() noexcept;
+  ~Thread() = default;
+  void make_tables() noexcept;
+
+  static constexpr unsigned kKnown = 256, kPending = 64, kMostHeld = 32, kMostUnordered = 8, kKnownLocks = 16;
 
   // An access that was recorded.
   struct alignas(64) Known {
@@ -60,21 +70,20 @@ class Thread {
     SiteId site = 0;
     std::uint32_t number = 0;     // writes to the location so far
     std::uint32_t cell_life = 0;  // which location the shadow was for
-    std::uint8_t unordered_count = 0;
+    std::uint32_t unordered_count = 0;
     Record record;
-    Epoch unordered[4];  // of foreign writes that were not before the read
+    Epoch unordered[kMostUnordered];  // of foreign writes and tests that were not before the read
   };
   struct Held {
     LockState* state;
     std::uintptr_t lock;
     std::uint64_t serial;
-    Hold* hold;  // null: nothing was recorded in it so far
+    Hold* hold;   // null: nothing was recorded in it so far, or it has to be made anew
+    Hold* first;  // the first one made; null: none. Both are counted
     StackId taken_at;
     std::uint32_t depth;
     bool shared;
   };
-
-  static constexpr unsigned kKnown = 256, kPending = 64, kMostHeld = 32;
 
   static std::uint64_t act_of(const Access& access) noexcept {
     return (std::uint64_t{access.site} << 32) | (static_cast<std::uint64_t>(access.kind) << 8) |
@@ -121,8 +130,13 @@ class Thread {
   std::uint64_t next_serial_ = 0;
   // Another thread released what this one holds, or took it over: look through held_. Written by others.
   atomic<bool> lost_holds_{false};
-  std::vector<std::uint32_t> news_;  // ids of findings for take_findings()
-  Thread* next_ = nullptr;           // in a list of unused ones
+  LockState* known_locks_[kKnownLocks] = {};
+  atomic<std::uint32_t>* read_seqs_ = nullptr;  // P: for each slot; the slot's, others read it
+  std::vector<std::uint32_t> news_;             // ids of findings for take_findings()
+  Thread* next_ = nullptr;                      // in a list of unused ones
+  Thread* next_of_all_ = nullptr;
+  void* memory_ = nullptr;  // of known_
+  bool owns_tables_ = false;
 };
 
 }  // namespace raddle::check
