@@ -33,9 +33,14 @@ struct Hold {
       nullptr;  // counted: the Hold first made for this section, which learns of the release; null: this one
   // C at the release, but for the thread's own clock; null: not released (or without memory)
   atomic<ClockCopy*> strict_at_release{nullptr};
-  Epoch released = 0;  // the thread's own; written before strict_at_release
+  Epoch released = 0;      // the thread's own; written before strict_at_release
+  std::uint32_t life = 0;  // of the lock: another one may have the same word later
   bool shared = false;
 };
+// One lock, and not both are readers.
+inline bool excludes(const Hold& one, const Hold& other) noexcept {
+  return one.lock == other.lock && one.life == other.life && !(one.shared && other.shared);
+}
 
 void free_hold(Hold* hold) noexcept;
 inline Hold* retain(Hold* hold) noexcept {

@@ -23,6 +23,7 @@ struct LockState {
   LockState* next = nullptr;
   VectorClock exclusive, shared;  // F at releases
   ClocksRef signal;
+  std::uint32_t life = 0;     // tells this lock from others that had the same word before
   ThreadNumber releaser = 0;  // the last one
   Slot releaser_slot = 0;
 };
@@ -54,6 +55,7 @@ class Locks {
     LockState** buckets = nullptr;
     std::size_t bucket_count = 0, count = 0;
     LockState* unused = nullptr;
+    std::uint32_t lives = 0;  // of locks so far
   };
 
   LockShard& shard_of(std::uintptr_t lock) noexcept;

@@ -82,6 +82,7 @@ class Thread {
     Hold* first;  // the first one made; null: none. Both are counted
     StackId taken_at;
     std::uint32_t depth;
+    std::uint32_t life;  // of the lock
     bool shared;
   };
 

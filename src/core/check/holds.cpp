@@ -21,7 +21,7 @@ void free_hold(Hold* hold) noexcept {
 const Hold* common_lock(const Hold* one, const Hold* other) noexcept {
   for (; one != nullptr; one = one->outer) {
     for (const Hold* hold = other; hold != nullptr; hold = hold->outer) {
-      if (hold->lock == one->lock && !(hold->shared && one->shared)) return hold;
+      if (excludes(*hold, *one)) return hold;
     }
   }
   return nullptr;
@@ -32,7 +32,7 @@ bool spanned_by_common_lock(const Hold* from, const Hold* to, const Hold* other)
   for (; to != nullptr; to = to->outer) {
     if (!has_serial(from, to->serial)) continue;
     for (const Hold* hold = other; hold != nullptr; hold = hold->outer) {
-      if (hold->lock == to->lock && !(hold->shared && to->shared)) return true;
+      if (excludes(*hold, *to)) return true;
     }
   }
   return false;

@@ -68,6 +68,7 @@ LockState* Locks::need(LockShard& shard, std::uintptr_t lock) noexcept {
     state = new (std::nothrow) LockState;
     if (state == nullptr) return nullptr;
   }
+  state->life = ++shard.lives;
   state->lock.store(lock, order::relaxed);  // relaxed: who compares it owns the lock, so that it does not change
   LockState*& bucket = shard.buckets[(hash_of(lock) / kShards) & (shard.bucket_count - 1)];
   state->next = bucket;
@@ -112,7 +113,7 @@ bool Locks::acquired(Thread& thread, std::uintptr_t lock, bool shared, StackId t
     if (!followed) return false;
   }
   if (!room) return false;
-  thread.held_[thread.hold_count_++] = {state, lock, serial, nullptr, nullptr, taken_at, 1, shared};
+  thread.held_[thread.hold_count_++] = {state, lock, serial, nullptr, nullptr, taken_at, 1, state->life, shared};
   return true;
 }
 
@@ -249,6 +250,7 @@ Hold* Locks::holds_of(Thread& thread) noexcept {
       made->taken_at = held.taken_at;
       made->lock = held.lock;
       made->serial = held.serial;
+      made->life = held.life;
       made->shared = held.shared;
       made->outer = retain(outer);
       made->first = retain(held.first);

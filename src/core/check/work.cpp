@@ -97,7 +97,7 @@ void Work::learn_order_of(const Record& foreign) noexcept {
   for (const Hold* hold = foreign.holds; hold != nullptr; hold = hold->outer) {
     bool held = false;
     for (const Hold* mine = now_.holds; mine != nullptr && !held; mine = mine->outer) {
-      held = mine->lock == hold->lock && !(mine->shared && hold->shared);
+      held = excludes(*mine, *hold);
     }
     if (!held) continue;
     const Hold* told = hold->first != nullptr ? hold->first : hold;
