@@ -3,8 +3,10 @@
 //   sync_watch(function_or_class, name or None, behaviour)   a function or method written in C, in place
 //   sync_watch_locks(lock, rlock)      their ends, and what tells their state
 //   sync_watch_ends(class)             the ends of objects of a class written in C
+//   sync_watch_operators(class)        of atomics, and the iteration of queues
 //   sync_watch_threads(Thread)         threads that are started
 //   sync_watch_local(local)            threading.local
+//   sync_watch_import(function)        takes the place of builtins.__import__ when that matters
 //   sync_silence(lock)                 nothing is told of this lock any more
 //   sync_unwatch()                     all of the above, undone
 //   around(function, behaviour, ...)   a function written in Python: see sync_around.hpp
@@ -18,6 +20,7 @@
 #include "sync_around.hpp"
 #include "sync_locks.hpp"
 #include "sync_patch.hpp"
+#include "sync_slots.hpp"
 #include "sync_tasks.hpp"
 #include "sync_threads.hpp"
 #include "sync_tokens.hpp"
@@ -26,7 +29,7 @@ namespace raddle::python {
 
 const Behaviour* find_behaviour(const char* name) noexcept {
   for (const Behaviour* list : {lock_behaviours, token_behaviours, element_behaviours, future_behaviours,
-                                task_behaviours, raddle_behaviours})
+                                task_behaviours, raddle_behaviours, import_behaviours})
     for (const Behaviour* each = list; each->name != nullptr; ++each)
       if (std::string_view(each->name) == name) return each;
   return nullptr;
@@ -60,6 +63,12 @@ PyObject* watch_class_ends(PyObject*, PyObject* type) {
   Py_RETURN_NONE;
 }
 
+PyObject* watch_operators(PyObject*, PyObject* type) {
+  if (!PyType_Check(type)) return PyErr_Format(PyExc_TypeError, "%R is not a class", type);
+  if (!watch_slots(reinterpret_cast<PyTypeObject*>(type))) return nullptr;
+  Py_RETURN_NONE;
+}
+
 PyObject* watch_thread_class(PyObject*, PyObject* type) {
   if (!PyType_Check(type)) return PyErr_Format(PyExc_TypeError, "%R is not a class", type);
   if (watch_threads(type) < 0) return nullptr;
@@ -72,6 +81,11 @@ PyObject* watch_local_class(PyObject*, PyObject* type) {
   Py_RETURN_NONE;
 }
 
+PyObject* watch_import(PyObject*, PyObject* function) {
+  watch_import_later(function);
+  Py_RETURN_NONE;
+}
+
 PyObject* silence(PyObject*, PyObject* lock) { return PyBool_FromLong(silence_lock(lock)); }
 
 PyObject* unwatch(PyObject*, PyObject*) {
@@ -79,6 +93,8 @@ PyObject* unwatch(PyObject*, PyObject*) {
   unwatch_lock_ends();
   unwatch_threads();
   unwatch_local();
+  unwatch_slots();
+  watch_import_later(nullptr);
   Py_RETURN_NONE;
 }
 
@@ -151,6 +167,8 @@ PyMethodDef functions[] = {
     {"sync_watch", watch, METH_VARARGS, nullptr},
     {"sync_watch_locks", watch_locks, METH_VARARGS, nullptr},
     {"sync_watch_ends", watch_class_ends, METH_O, nullptr},
+    {"sync_watch_operators", watch_operators, METH_O, nullptr},
+    {"sync_watch_import", watch_import, METH_O, nullptr},
     {"sync_watch_threads", watch_thread_class, METH_O, nullptr},
     {"sync_watch_local", watch_local_class, METH_O, nullptr},
     {"sync_silence", silence, METH_O, nullptr},

@@ -45,13 +45,28 @@ void acquire_each(check::Engine& engine, check::Thread& thread, PyObject* future
   PyErr_Clear();
 }
 
-// wait() returns a pair of sets.
-void acquired_each_done(check::Engine& engine, check::Thread& thread, Call&, PyObject* result) noexcept {
-  if (result != nullptr && PyTuple_Check(result) && PyTuple_GET_SIZE(result) == 2)
-    acquire_each(engine, thread, PyTuple_GET_ITEM(result, 0));
+// From the object's own dict, likewise; empty without an exception.
+Ref attribute_of(PyObject* object, const char* name) noexcept {
+  const Ref dict(PyObject_GenericGetDict(object, nullptr));
+  Ref value(dict ? Py_XNewRef(PyDict_GetItemString(dict.get(), name)) : nullptr);
+  PyErr_Clear();
+  return value;
 }
 
-// as_completed() has looked which are done when it begins to wait for the others.
+// wait() and as_completed() look which are done with the locks of all of them: this is where they give these back.
+void acquire_attribute_futures(check::Engine& engine, check::Thread& thread, Call& call) noexcept {
+  const Ref futures = attribute_of(call.self, "futures");
+  if (futures) acquire_each(engine, thread, futures.get());
+}
+
+// For those that were not done they wait for one event, which is set when enough are.
+void release_attribute_event(check::Engine& engine, check::Thread& thread, Call& call) noexcept {
+  const Ref event = attribute_of(call.self, "event");
+  const Ref token = event ? token_of(event.get(), nullptr, true) : Ref();
+  if (token) release_into(engine, thread, token_at(token.get()));
+}
+
+// as_completed() hands these out now.
 void acquire_each_before(check::Engine& engine, check::Thread& thread, Call& call) noexcept {
   acquire_each(engine, thread, call.self);
 }
@@ -66,7 +81,8 @@ void acquired_ended_threads(check::Engine& engine, check::Thread& thread, Call&,
 const Behaviour future_behaviours[] = {
     {"acquire_if_done", nullptr, acquired_if_done},
     {"acquire_if_done_before", acquire_before, nullptr},
-    {"acquire_each_done", nullptr, acquired_each_done},
+    {"acquire_futures", acquire_attribute_futures, nullptr},
+    {"release_event", release_attribute_event, nullptr},
     {"acquire_each_done_before", acquire_each_before, nullptr},
     {"acquire_ended_threads", nullptr, acquired_ended_threads},
     {nullptr, nullptr, nullptr},

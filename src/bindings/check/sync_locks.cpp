@@ -77,21 +77,26 @@ void reinitialised(check::Engine& engine, check::Thread&, Call& call, PyObject* 
 }
 
 // The classes whose ends are watched: `_thread.lock` and `_thread.RLock` of each interpreter.
-constexpr std::size_t kMostTypes = 16;
+constexpr std::size_t kMostTypes = 48;
 struct WatchedEnd {
   atomic<PyTypeObject*> type{nullptr};
   destructor plain = nullptr;
+  bool has_places = false;  // in the table by address; locks of `_thread` have none
 };
 constinit WatchedEnd watched_ends[kMostTypes];
 
 void lock_ends(PyObject* self) {
   check::Engine* engine = engine_in_use();
   if (engine != nullptr) engine->lock_ended(address_of(self));
-  places::forget(address_of(self));
   // A subclass written in Python has called this as its base's.
   for (PyTypeObject* type = Py_TYPE(self); type != nullptr; type = type->tp_base)
-    for (const WatchedEnd& watched : watched_ends)
-      if (watched.type.load(order::acquire) == type) return watched.plain(self);  // acquire: `plain` is there
+    for (const WatchedEnd& watched : watched_ends) {
+      if (watched.type.load(order::acquire) != type) continue;  // acquire: `plain` is there
+      if (watched.has_places) {
+        for (const std::uintptr_t part : {0U, 1U, 2U}) places::forget(address_of(self) + part);
+      }
+      return watched.plain(self);
+    }
   Py_FatalError("raddle: a lock of an unknown class");
 }
 
@@ -121,11 +126,12 @@ bool is_silent(std::uintptr_t lock) noexcept {
   return false;
 }
 
-bool watch_lock_ends(PyTypeObject* type) {
+bool watch_lock_ends(PyTypeObject* type, bool has_places) {
   for (WatchedEnd& watched : watched_ends) {
     PyTypeObject* seen = watched.type.load(order::relaxed);
     if (seen == nullptr) {
       watched.plain = type->tp_dealloc;
+      watched.has_places = has_places;
       watched.type.store(type, order::release);  // release, pairs with lock_ends()
     } else if (seen != type) {
       continue;
@@ -163,7 +169,7 @@ bool watch_stdlib_locks(PyTypeObject* lock, PyTypeObject* rlock) {
     PyErr_SetString(PyExc_SystemError, "the locks of this Python are not known");
     return false;
   }
-  return watch_lock_ends(lock) && watch_lock_ends(rlock);
+  return watch_lock_ends(lock, false) && watch_lock_ends(rlock, false);
 }
 
 }  // namespace raddle::python

@@ -10,9 +10,9 @@ namespace raddle::python {
 bool silence_lock(const void* lock) noexcept;
 bool is_silent(std::uintptr_t lock) noexcept;
 
-// Tells the engine of the ends of locks of this class, which is written in C. The class lives as long as the
+// Tells the engine of the ends of objects of this class, which is written in C. The class lives as long as the
 // process.
-bool watch_lock_ends(PyTypeObject* type);
+bool watch_lock_ends(PyTypeObject* type, bool has_places = true);
 void unwatch_lock_ends() noexcept;
 
 // Finds what it needs in the classes `_thread.lock` and `_thread.RLock`. False with an exception set.

@@ -93,12 +93,7 @@ check::ClocksRef end_task(check::Engine& engine, Call& call) noexcept {
   return done;
 }
 
-namespace {
-
-constinit PyTypeObject* watched_local = nullptr;
-constinit getattrofunc plain_get_attribute = nullptr;
-
-PyObject* get_attribute(PyObject* self, PyObject* name) {
+void confine_task() noexcept {
   Worker& worker = this_worker;
   if (worker.thread != nullptr && !worker.is_confined) {
     check::Engine* engine = engine_in_use();
@@ -108,7 +103,21 @@ PyObject* get_attribute(PyObject* self, PyObject* name) {
       engine->acquire(*task, engine->release(*worker.thread));
     }
   }
+}
+
+namespace {
+
+constinit PyTypeObject* watched_local = nullptr;
+constinit getattrofunc plain_get_attribute = nullptr;
+constinit setattrofunc plain_set_attribute = nullptr;
+
+PyObject* get_attribute(PyObject* self, PyObject* name) {
+  confine_task();
   return plain_get_attribute(self, name);
+}
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  confine_task();
+  return plain_set_attribute(self, name, value);
 }
 
 }  // namespace
@@ -117,13 +126,16 @@ int watch_local(PyTypeObject* local_class) {
   if (local_class->tp_getattro == get_attribute) return 0;
   watched_local = local_class;
   plain_get_attribute = local_class->tp_getattro;
+  plain_set_attribute = local_class->tp_setattro;
   local_class->tp_getattro = get_attribute;
+  local_class->tp_setattro = set_attribute;
   return 0;
 }
 
 void unwatch_local() noexcept {
-  if (watched_local != nullptr && watched_local->tp_getattro == get_attribute)
-    watched_local->tp_getattro = plain_get_attribute;
+  if (watched_local == nullptr || watched_local->tp_getattro != get_attribute) return;
+  watched_local->tp_getattro = plain_get_attribute;
+  watched_local->tp_setattro = plain_set_attribute;
 }
 
 const Behaviour task_behaviours[] = {

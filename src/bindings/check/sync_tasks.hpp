@@ -12,6 +12,8 @@ bool begin_task(check::Engine& engine, const check::Clocks* from, std::string_vi
 check::ClocksRef end_task(check::Engine& engine, Call& call) noexcept;
 
 // A read of an attribute of a threading.local: the program counts on what earlier tasks did in this very thread.
+// The same for other values per thread.
+void confine_task() noexcept;
 int watch_local(PyTypeObject* local_class);
 void unwatch_local() noexcept;
 

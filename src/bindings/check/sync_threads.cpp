@@ -27,6 +27,8 @@ struct Start {
   PyCFunction watched;
 };
 
+constinit atomic<bool> were_started{false};
+
 // The arguments with the function replaced; null without an exception: to be called as they are.
 PyObject* with_carrier(PyObject* args) {
   check::Engine* engine = engine_in_use();
@@ -41,6 +43,7 @@ PyObject* with_carrier(PyObject* args) {
     for (Py_ssize_t i = 0; changed && i < PyTuple_GET_SIZE(args); ++i)
       PyTuple_SET_ITEM(changed.get(), i, Py_NewRef(PyTuple_GET_ITEM(args, i)));
   }
+  were_started.store(true, order::relaxed);     // relaxed: told to this thread, and by its start to the new one
   if (!changed) return PyErr_Clear(), nullptr;  // no memory: a thread that comes after nothing
   PyObject* const function = PyTuple_GET_ITEM(changed.get(), 0);
   PyTuple_SET_ITEM(changed.get(), 0, carrier.release());
@@ -126,6 +129,8 @@ void note_ended(check::Engine& engine, check::Thread& thread, PyObject* object) 
 
 }  // namespace
 
+bool threads_were_started() noexcept { return were_started.load(order::relaxed); }  // relaxed: as above
+
 void acquire_ended_threads(check::Engine& engine, check::Thread& thread) noexcept {
   ended_lock.lock();
   check::ClocksRef mine = check::ClocksRef::attach(ended_engine == &engine ? ended_threads : nullptr);
@@ -151,6 +156,7 @@ PyObject* run_thread(PyObject* function, const check::ClocksRef& from, check::Th
 }
 
 int watch_threads(PyObject* of_threading) {
+  were_started.store(false, order::relaxed);  // relaxed: there is one thread
   starts[2].watched = as_method(start_watched_with_keywords<2>);
   const Ref module(PyImport_ImportModule("_thread"));
   if (!module) return -1;

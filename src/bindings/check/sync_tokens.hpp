@@ -17,6 +17,7 @@ class Elements;  // sync_elements.hpp
 struct Place {
   check::ClocksRef clocks;
   Elements* elements = nullptr;
+  std::uint64_t count = 0;  // of a barrier: who came
 };
 
 // The object `Token`, also for Python: release(), acquire().

@@ -6,10 +6,31 @@ There is one module here for each subject; the native half is src/bindings/check
 
 from typing import Any
 
-from raddle.check._sync import _asyncio, _conditions, _futures, _locks, _queues, _threads
+from raddle.check._sync import (
+    _asyncio,
+    _conditions,
+    _futures,
+    _imports,
+    _locks,
+    _processes,
+    _queues,
+    _raddle,
+    _threads,
+    _unknown,
+)
 from raddle.check._sync._watch import Watch
 
-_SUBJECTS = (_locks, _threads, _conditions, _queues, _futures, _asyncio)
+_SUBJECTS = (
+    _locks,
+    _threads,
+    _conditions,
+    _queues,
+    _futures,
+    _asyncio,
+    _imports,
+    _processes,
+    _raddle,
+)
 _watch: Watch | None = None
 
 
@@ -34,4 +55,4 @@ def uninstall() -> None:
 
 def unknown() -> list[str]:
     """What may order threads, is loaded, and is not understood: for the line about coverage."""
-    return []
+    return _unknown.unknown()

@@ -29,12 +29,10 @@ def _install_base(watch: Watch) -> None:
         argument="fn",
         carry=True,
     )
-    watch.method(base, "wait", "acquire_each_done")
-    watch.method(base, "_create_and_install_waiters", "acquire_each_done_before")
-    # `concurrent.futures` has the same functions under its own name.
-    package = sys.modules.get("concurrent.futures")
-    if package is not None and vars(package).get("wait") is not None:
-        watch.replace(package, "wait", base.wait)
+    # The functions wait() and as_completed() may have been imported by name: what they call is watched.
+    watch.method(base._AcquireFutures, "__exit__", "acquire_futures")
+    watch.method(base._Waiter, "add_result add_exception add_cancelled", "release_event")
+    watch.method(base, "_yield_finished_futures", "acquire_each_done_before")
 
 
 def _install_thread(watch: Watch) -> None:

@@ -32,8 +32,12 @@ class Watch:
                 self.replace(owner, name, self.checker.around(function, behaviour, **details))
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
-        self._replaced.append((owner, name, vars(owner)[name], value))
+        self.remember(owner, name, vars(owner)[name], value)
         setattr(owner, name, value)
+
+    def remember(self, owner: Any, name: str, original: Any, watched: Any) -> None:
+        """For undo()."""
+        self._replaced.append((owner, name, original, watched))
 
     def when_imported(self, module: str, install: Install) -> None:
         """Now if the module is there already, else when it has been executed."""
