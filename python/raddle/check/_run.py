@@ -196,14 +196,9 @@ def _variables_of_main() -> dict[str, Any]:
 
 
 def _flags() -> list[str]:
-    """The interpreter's own options."""
+    """The interpreter's own options: what is before the -m that names this module."""
     words = sys.orig_argv[1:]
-    for number, word in enumerate(words):
-        if word == "-m" and words[number + 1 : number + 2] == [
-            __spec__.name if __spec__ else "raddle.check._run"
-        ]:
-            return words[:number]
-    return []
+    return words[: words.index("-m")] if "-m" in words else []
 
 
 def _absolute(path: str) -> str:

@@ -1,8 +1,9 @@
 """Runs a program as `raddle check` does, but with probes that only give back what they got.
 
-    python -m identity [--include PATTERN]... [-m] PROGRAM [ARGUMENT]...
+    python -m identity [--include PATTERN]... [--fresh MODULE]... [--count] [-m] PROGRAM [ARGUMENT]...
 
-What it shows is what rewriting alone does to a program: nothing. `--count` tells at the end how many there were.
+What it shows is what rewriting alone does to a program: nothing. `--count` tells at the end how many there were;
+`--fresh` lets a module that this needed be loaded again, by the program.
 """
 
 import sys
@@ -39,10 +40,13 @@ def main():
 
     words = sys.argv[1:]
     include, count, module = [], False, False
-    while words[0] in ("--include", "--count", "-m"):
+    fresh = []
+    while words[0] in ("--include", "--fresh", "--count", "-m"):
         word = words.pop(0)
         if word == "--include":
             include.append(words.pop(0))
+        elif word == "--fresh":
+            fresh.append(words.pop(0))
         elif word == "--count":
             count = True
         else:
@@ -53,13 +57,19 @@ def main():
     if count:
         import atexit
 
-        atexit.register(
-            lambda: print(
-                f"{len(loader.coverage()['modules'])} modules, {len(PROBES)} probes, "
-                f"{sum(probe.calls for probe in PROBES)} calls, unseen: {loader.coverage()['unseen']}",
+        def tell():
+            seen = loader.coverage()
+            calls = sum(probe.calls for probe in PROBES)
+            print(
+                f"{len(seen['modules'])} modules, {len(PROBES)} probes, {calls} calls, "
+                f"unseen: {seen['unseen']}, seen: {seen['modules']}",
                 file=sys.__stderr__,
             )
-        )
+
+        atexit.register(tell)
+    for name in fresh:
+        for loaded in [other for other in sys.modules if other == name or other.startswith(name + ".")]:
+            del sys.modules[loaded]
     run(Program(words, module), loader, lambda: None)
 
 

@@ -177,7 +177,7 @@ def _method(values: Values, node: ast.Call, function: ast.Attribute) -> Known:
         value_of(stored, values.scope, values.module.attributes.classes) if stored is not None else 0
     )
     values.touch(site, computed(knowns))
-    if name in tables.WITH_RESULT:
+    if name in tables.WITH_RESULT and node is not values.thrown_away:
         values.site(
             node, "result", lambda: Site(Op.RESULT, node, site.expression, name, needed=False, extra=site)
         )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from raddle.check._ops import Flag, Guard, Op
 from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import fresh_locals
-from raddle.check._rewrite._known import NOTHING, Fact, Known, State, called, computed, join
+from raddle.check._rewrite._known import NOTHING, Fact, Known, State, called, computed, join, place
 from raddle.check._rewrite._scopes import Scope, Scopes
 from raddle.check._rewrite._sites import Site, text_of, value_of
 from raddle.check._rewrite._values import Module, Values
@@ -24,8 +24,7 @@ def look_through(tree: ast.Module, scopes: Scopes, attributes: Attributes) -> Mo
     """All sites of a module and the links between them."""
     module = Module(scopes, attributes)
     waiting: list[tuple[ast.AST, Scope]] = [(tree, scopes[id(tree)])]
-    while waiting:
-        node, _ = waiting.pop()
+    for node, _ in waiting:  # it grows
         fresh = fresh_locals(node, scopes) if isinstance(node, _FUNCTIONS) else frozenset[str]()
         flow = Flow(module, scopes[id(node)], fresh)
         if isinstance(node, ast.Lambda):
@@ -84,6 +83,7 @@ class Flow(Values):
     # --- Simple statements. ---
 
     def do_Expr(self, node: ast.Expr) -> None:
+        self.thrown_away = node.value
         self.expression(node.value)
 
     def do_Return(self, node: ast.Return) -> None:
@@ -157,14 +157,22 @@ class Flow(Values):
             self.assign(node.target, self.lazily(node.value, known, node.target), node.value)
 
     def lazily(self, value: ast.expr, known: Known, target: ast.expr) -> Known:
-        """`self.x = self.x or make()`: a store where nothing was found, rather than one computed from it."""
-        if not isinstance(value, ast.BoolOp) or not isinstance(value.op, ast.Or) or not known.direct:
+        """`self.x = self.x or make()`: a store where nothing was found, rather than one computed from it.
+
+        The same for `self.x = make() if self.x is None else self.x`.
+        """
+        if isinstance(value, ast.IfExp):
+            facts = list(self.chosen_by.get(id(value), ()))
+        elif isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+            first = self.module.sites.get((id(value.values[0]), "access"))
+            same = first in known.direct and text_of(value.values[0]) == text_of(target)
+            facts = [Fact(first, Guard.FALSY)] if first is not None and same else []
+        else:
             return known
-        first = self.module.sites.get((id(value.values[0]), "access"))
-        if first is None or first not in known.direct or text_of(value.values[0]) != text_of(target):
-            return known
-        self.state.adopt([Fact(first, Guard.FALSY)])
-        return known._replace(direct=known.direct - {first})
+        self.state.adopt(facts)
+        places = {place(fact.site) for fact in facts}
+        direct, near = ({site for site in sites if place(site) not in places} for sites in known[:2])
+        return known._replace(direct=frozenset(direct), near=frozenset(near))
 
     def assign(self, target: ast.expr, known: Known, value: ast.expr | None) -> None:
         if isinstance(target, ast.Name):

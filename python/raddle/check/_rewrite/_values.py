@@ -9,6 +9,7 @@ from raddle.check._ops import Flag, Guard, Link, Op
 from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import is_fresh
 from raddle.check._rewrite._known import (
+    MISSING,
     NOTHING,
     Fact,
     Known,
@@ -19,6 +20,7 @@ from raddle.check._rewrite._known import (
     either,
     join,
     may_be_same,
+    place,
 )
 from raddle.check._rewrite._scopes import ComprehensionNode, How, Kind, Scope, Scopes, Variable
 from raddle.check._rewrite._sites import Site, text_of, value_of
@@ -47,6 +49,10 @@ class Values:
         self.fresh = fresh
         self.state: State = State()
         self.touched: list[Site] = []
+        self.chosen_by: dict[
+            int, tuple[Fact, ...]
+        ] = {}  # conditional expression -> when it is not the value read
+        self.thrown_away: ast.expr | None = None
         self.inner: list[tuple[ast.AST, Scope]] = []  # functions found inside, to be looked through later
 
     # --- Sites. ---
@@ -330,6 +336,10 @@ class Values:
         self.state.adopt(known.no)
         orelse = self.expression(node.orelse)
         self.state = join([after, self.state]) or before
+        kept_if_no, kept_if_yes = ({place(site) for site in part.direct} for part in (orelse, body))
+        new = [fact for fact in known.yes if place(fact.site) in kept_if_no]
+        new += [fact for fact in known.no if place(fact.site) in kept_if_yes]
+        self.chosen_by[id(node)] = tuple(fact for fact in new if fact.expects in MISSING)
         result = either(body, orelse)
         return result._replace(
             near=result.near | known.direct | known.near, far=result.far | known.far, yes=(), no=()
@@ -344,7 +354,7 @@ class Values:
         """The name gets the value."""
         variable = self.tracked(node.id)
         if variable is None:
-            text = self.text(value) if isinstance(value, ast.Attribute) else ""
+            text = self.text(value) if isinstance(value, ast.Attribute | ast.Name) else ""
             self.state.variables[node.id] = known._replace(text=text)
             return
         site = self.variable_site(node, "store", variable, (Op.GLOBAL_WRITE, Op.CELL_WRITE))
