@@ -43,8 +43,11 @@ class Loader:
         """From now on. What has been imported stays as it is."""
         basics: Any = _external._LoaderBasics  # type: ignore[attr-defined]
         basics.exec_module = _exec_module(self)
-        for name, module in list(sys.modules.items()):
-            self.loaded(name, module)
+        import runpy  # frozen: no loader of source code loads it
+
+        for name, module in [("runpy", runpy), *sys.modules.items()]:
+            if name == _PYTEST or module is runpy:
+                self.loaded(name, module)
 
     def coverage(self) -> dict[str, Any]:
         """What the last lines of a report tell of: the modules, and those that cannot be seen into."""

@@ -1,4 +1,4 @@
-"""The checked program's process: `python -m raddle.check._run --log FILE [options] -- script.py [arguments]`.
+"""The checked program's process: `python *START --log FILE [options] -- script.py [arguments]`.
 
 The program finds the interpreter as it would without: `__main__` is its own, sys.argv, sys.path and sys.orig_argv
 are, and an exception that ends it is shown by the interpreter, less the frames of this file. Where the interpreter
@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import ast
 import atexit
+import linecache
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
@@ -21,6 +23,13 @@ from typing import Any, NoReturn
 
 from raddle.check._choice import Choice
 from raddle.check._loader import Loader
+
+# Not by -m: the program's folder would be first on sys.path, and its own `queue.py` would be taken for Python's.
+START = (
+    "-c",
+    "import sys\nif sys.path[:1] == ['']: del sys.path[0]\n"
+    "from raddle.check._run import main\nmain(sys.argv[1:])",
+)
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # The interpreter has these before it starts the program, whatever lies beside it.
@@ -86,7 +95,7 @@ class _Run:
                 self.run_module()
             elif self.path == "-":
                 self.run_stdin(main)
-            elif os.path.isdir(self.path) or _is_archive(self.path):
+            elif self.is_container():
                 self.run_folder()
             else:
                 self.run_script(main)
@@ -102,16 +111,28 @@ class _Run:
         main = sys.modules["__main__"]
         main.__dict__.clear()
         main.__dict__.update(_variables_of_main())
-        if not self.program.is_module and not sys.flags.safe_path and sys.path:
-            self.set_path()
+        for name in ("cache", "_interactive_cache"):  # 3.13: the words of -c would be shown as lines of "<string>"
+            getattr(linecache, name, {}).clear()
+        folder = self.folder()
+        if folder is not None:
+            sys.path.insert(0, folder)
+            _forget_shadowed(folder or os.getcwd())
         return main
 
-    def set_path(self) -> None:
-        if self.path == "-":
-            sys.path[0] = ""
-        elif os.path.isfile(self.path) and not _is_archive(self.path):
-            sys.path[0] = os.path.dirname(os.path.realpath(self.path))
-            _forget_shadowed(sys.path[0])
+    def folder(self) -> str | None:
+        """What comes first on sys.path; of a folder or archive that is run even if -P is given."""
+        if self.is_container():
+            return _absolute(self.path)
+        if sys.flags.safe_path:
+            return None
+        if self.program.is_module:
+            return os.getcwd()
+        return "" if self.path == "-" else os.path.dirname(os.path.realpath(self.path))
+
+    def is_container(self) -> bool:
+        if self.program.is_module or self.path == "-":
+            return False
+        return os.path.isdir(self.path) or _is_archive(self.path)
 
     def run_module(self) -> None:
         import runpy
@@ -122,13 +143,6 @@ class _Run:
         """A folder or zip archive with a `__main__.py`."""
         import runpy
 
-        if sys.flags.safe_path:
-            sys.path.insert(0, self.path)
-        else:
-            sys.path[0] = self.path
-        path = _absolute(self.path)
-        sys.path[0] = path
-        _forget_shadowed(path)
         runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
 
     def run_script(self, main: ModuleType) -> None:
@@ -160,8 +174,7 @@ class _Run:
         if sys.stdin is None or sys.stdin.isatty():
             self.hand_over()
         source = sys.stdin.buffer.read()
-        if sys.version_info >= (3, 13):
-            main.__dict__["__file__"] = "<stdin>"
+        main.__dict__.update(__file__="<stdin>", __cached__=None)
         exec(self.compiled(source, "<stdin>", main.__dict__), main.__dict__)
 
     def compiled(self, source: bytes, path: str, variables: dict[str, Any]) -> CodeType:
@@ -172,7 +185,7 @@ class _Run:
             return compile(ast.parse(source, path), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             if path == "<stdin>":
-                raise
+                _give_back(source)
             self.hand_over()
 
     def hand_over(self) -> NoReturn:
@@ -182,6 +195,14 @@ class _Run:
             if stream is not None:
                 stream.flush()
         os.execv(sys.executable, sys.orig_argv)
+
+
+def _give_back(source: bytes) -> None:
+    """Let standard input be what has been read from it."""
+    with tempfile.TemporaryFile() as file:
+        file.write(source)
+        file.seek(0)
+        os.dup2(file.fileno(), 0)
 
 
 def _variables_of_main() -> dict[str, Any]:
@@ -196,9 +217,9 @@ def _variables_of_main() -> dict[str, Any]:
 
 
 def _flags() -> list[str]:
-    """The interpreter's own options: what is before the -m that names this module."""
+    """The interpreter's own options."""
     words = sys.orig_argv[1:]
-    return words[: words.index("-m")] if "-m" in words else []
+    return words[: words.index("-c")] if "-c" in words else []
 
 
 def _absolute(path: str) -> str:
@@ -250,10 +271,3 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
             last = step
         step = step.tb_next
     return trace if last is None else last.tb_next
-
-
-if __name__ == "__main__":
-    # This module is about to give its name to the program: what runs is the one that is imported.
-    from raddle.check._run import main as _main
-
-    _main(sys.argv[1:])

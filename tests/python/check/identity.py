@@ -1,12 +1,17 @@
 """Runs a program as `raddle check` does, but with probes that only give back what they got.
 
-    python -m identity [--include PATTERN]... [--fresh MODULE]... [--count] [-m] PROGRAM [ARGUMENT]...
+    python *START [--include PATTERN]... [--fresh MODULE]... [--count] [-m] PROGRAM [ARGUMENT]...
 
 What it shows is what rewriting alone does to a program: nothing. `--count` tells at the end how many there were;
 `--fresh` lets a module that this needed be loaded again, by the program.
 """
 
 import sys
+
+START = (
+    "-c",
+    "import sys\nif sys.path[:1] == ['']: del sys.path[0]\nfrom identity import main\nmain()",
+)
 
 
 class Probe:
@@ -71,9 +76,3 @@ def main():
         for loaded in [other for other in sys.modules if other == name or other.startswith(name + ".")]:
             del sys.modules[loaded]
     run(Program(words, module), loader, lambda: None)
-
-
-if __name__ == "__main__":
-    from identity import main as _main  # the program gets __main__
-
-    _main()

@@ -1,56 +1,11 @@
 """Modules that are imported in all the ways there are, under probes that do nothing: as without them."""
 
-import os
-import subprocess
 import sys
-import textwrap
 import zipfile
 from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
-Done = subprocess.CompletedProcess[str]
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-
-
-def plain(folder: Path, *words: str, flags: tuple[str, ...] = ()) -> Done:
-    command = [sys.executable, *flags, *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-
-
-def watched(folder: Path, *words: str, flags: tuple[str, ...] = ()) -> Done:
-    paths = os.pathsep.join([str(HERE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
-    command = [sys.executable, *flags, "-m", "identity", *words]
-    environment = os.environ | {"PYTHONPATH": paths}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def same(folder: Path, *words: str, flags: tuple[str, ...] = ()) -> Done:
-    """Both ways; the rewritten program must have had probes that were called."""
-    one = plain(folder, *words, flags=flags)
-    other = watched(folder, "--count", *words, flags=flags)
-    errors, _, count = other.stderr.rstrip("\n").rpartition("\n")
-    if " probes, " not in count:  # the interpreter has taken its place
-        errors, count = other.stderr, ""
-    assert other.stdout == one.stdout, other.stderr
-    assert errors.rstrip("\n") == one.stderr.rstrip("\n")
-    assert other.returncode == one.returncode
-    other.stderr = count
-    return other
-
-
-def probes(done: Done) -> int:
-    return int(done.stderr.split(" probes")[0].split()[-1])
-
+from check.watched import plain, probes, same, watched, without_addresses, write
 
 USER = "class Box:\n    value = 0\n\n\ndef use(box):\n    box.value += 1\n    return box.value\n"
 
@@ -78,17 +33,7 @@ def test_packages_reloading_and_circular_imports(tmp_path: Path) -> None:
             "space/inner.py": USER,
         },
     )
-    done = plain(tmp_path, "main.py")
-    other = watched(tmp_path, "main.py")
-    assert other.stderr == done.stderr == ""
-    assert _no_addresses(other.stdout) == _no_addresses(done.stdout)
-    assert probes(watched(tmp_path, "--count", "main.py")) >= 12
-
-
-def _no_addresses(text: str) -> str:
-    import re
-
-    return re.sub(r"0x[0-9a-f]+", "0x", text)
+    assert probes(same(tmp_path, "main.py")) >= 12
 
 
 def test_zip_archives(tmp_path: Path) -> None:
@@ -283,7 +228,7 @@ def test_optimised(tmp_path: Path) -> None:
         ("-P",) if sys.version_info >= (3, 11) else (),
     ):
         one, other = plain(tmp_path, "main.py", flags=flags), watched(tmp_path, "main.py", flags=flags)
-        if "No module named identity" not in other.stderr:
+        if "No module named 'identity'" not in other.stderr:
             assert (other.stdout, other.stderr, other.returncode) == (one.stdout, one.stderr, one.returncode)
 
 
@@ -348,7 +293,7 @@ def test_doctest_and_pytest_under_the_rewriter(tmp_path: Path) -> None:
 def _no_times(text: str) -> str:
     import re
 
-    return re.sub(r"in \d+\.\d+s", "in s", _no_addresses(text))
+    return re.sub(r"in \d+\.\d+s", "in s", without_addresses(text))
 
 
 def test_the_cache_gives_the_same_back(tmp_path: Path) -> None:
