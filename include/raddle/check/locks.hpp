@@ -5,6 +5,7 @@
 // section leaves for C is in its Hold.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "raddle/base/cache_line.hpp"
@@ -58,6 +59,10 @@ class Locks {
     std::uint32_t lives = 0;  // of locks so far
   };
 
+  static std::size_t hash_of(std::uintptr_t lock) noexcept {
+    const std::uint64_t mixed = (std::uint64_t{lock} >> 3) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::size_t>(mixed >> 20);
+  }
   LockShard& shard_of(std::uintptr_t lock) noexcept;
   static LockState* find(LockShard& shard, std::uintptr_t lock) noexcept;
   static LockState* need(LockShard& shard, std::uintptr_t lock) noexcept;

@@ -105,6 +105,7 @@ class Stage {
   check::Engine engine;
   CountedStacks stacks;
   std::vector<Finding> findings;
+  bool collects = true;  // findings, which takes memory
 
  private:
   Actor& add(check::Thread* thread) {
@@ -118,7 +119,7 @@ inline Actor& Actor::access(check::Access access, std::initializer_list<PairLink
   access.links = links.begin();
   access.link_count = static_cast<std::uint8_t>(links.size());
   stage_.engine.access(*thread, access, stage_.stacks);
-  if (thread->has_findings()) {
+  if (thread->has_findings() && stage_.collects) {
     for (Finding& finding : stage_.engine.take_findings(*thread)) stage_.findings.push_back(std::move(finding));
   }
   return *this;

@@ -2,7 +2,7 @@
 // Part of a program of its own, because it replaces operator new.
 #include <gtest/gtest.h>
 
-#include <vector>
+#include <algorithm>
 
 #include "check/actors.hpp"
 #include "support/failing_new.hpp"
@@ -26,11 +26,11 @@ TEST(EngineWithoutMemory, NothingIsWatched) {
 TEST(EngineWithoutMemory, EventsAreDropped) {
   bool refused_any = false;
   for (long successes = 0;; ++successes) {
-    raddle::check::Engine engine;
     Stage stage;
     Actor& main = stage.unordered("main");
     Actor &a = stage.started_by(main, "a"), &b = stage.started_by(main, "b");
     long refused = 0;
+    stage.collects = false;
     {
       const FailingNew no_memory(successes);
       for (std::uintptr_t object = kX; object < kX + 0x400; object += 0x40) {
@@ -50,10 +50,11 @@ TEST(EngineWithoutMemory, EventsAreDropped) {
       refused = no_memory.refused();
     }
     refused_any = refused_any || refused > 0;
-    stage.findings.clear();
+    stage.collects = true;
     a.increment(field(kY), 50);
     b.increment(field(kY), 50);
-    EXPECT_TRUE(stage.only(Rule::lost_update)) << successes;
+    const auto is_new = [](const Finding& finding) { return finding.where == field(kY); };
+    EXPECT_TRUE(std::any_of(stage.findings.begin(), stage.findings.end(), is_new)) << successes;
     if (refused == 0) break;
     ASSERT_LT(successes, 5000);
   }
