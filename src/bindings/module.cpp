@@ -1,6 +1,7 @@
 // The extension module raddle._raddle: its classes, pin(), and what an interpreter needs per import.
 #include <optional>
 
+#include "check/checker.hpp"
 #include "counts.hpp"
 #include "locks/joins.hpp"
 #include "locks/lock_object.hpp"
@@ -197,6 +198,7 @@ int execute(PyObject* module) {
   state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
   if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
   pin_class(state.key_guard);
+  if (add_checker(module) < 0) return -1;
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 
