@@ -1,8 +1,9 @@
 """Rewritten code, kept between runs as `__pycache__` keeps compiled code.
 
-One file a module, in the user's cache folder; its name is a hash of all that the content depends on: source, file
-name, interpreter, optimisation, and the rewriter itself. So nothing is ever out of date, only unused; what has not
-been used for longest goes when there are many. Whatever goes wrong with files: there is no cache then.
+One file a module, in the user's cache folder; its name is a hash of all that the content depends on:
+source, file name, interpreter, optimisation, and the rewriter itself. So nothing is ever out of date, only
+unused; what has not been used for longest goes when there are many. Whatever goes wrong with files: there
+is no cache then.
 """
 
 import contextlib

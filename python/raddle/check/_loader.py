@@ -1,9 +1,9 @@
 """Modules are rewritten as they are loaded.
 
-The import system stays as it is, with its finders and loaders: only `exec_module` of the loaders of source code (files
-and zip archives) takes rewritten code where the module is wanted, and otherwise does what it always did. It looks like
-a part of the import system in tracebacks, which the interpreter leaves out. Two others that load code by themselves
-are made to ask here: runpy, and pytest's rewriter of assertions.
+The import system stays as it is, with its finders and loaders: only `exec_module` of the loaders of source
+code (files and zip archives) takes rewritten code where the module is wanted, and otherwise does what it
+always did. It looks like a part of the import system in tracebacks, which the interpreter leaves out. Two
+others that load code by themselves are made to ask here: runpy, and pytest's rewriter of assertions.
 """
 
 from __future__ import annotations
@@ -61,15 +61,19 @@ class Loader:
             if isinstance(getattr(spec, "loader", None), importlib.machinery.ExtensionFileLoader):
                 if not is_stdlib(origin):
                     extensions.append(name)
-            elif name != "__main__" and name not in unseen and self._choice.wants(name, origin):
-                if origin not in ("built-in", "frozen") and not name.startswith("__editable__"):
-                    unseen[name] = "it was loaded in a way of its own"
+            elif name not in unseen and self._is_program(name, origin):
+                unseen[name] = "it was loaded in a way of its own"
         unseen = {name: why for name, why in unseen.items() if name not in self._rewritten}
         return {
             "modules": sorted(self._rewritten),
             "unseen": sorted(unseen.items()),
             "extensions": extensions,
         }
+
+    def _is_program(self, name: str, origin: str) -> bool:
+        if name == "__main__" or name.startswith("__editable__") or origin in ("built-in", "frozen"):
+            return False
+        return self._choice.wants(name, origin)
 
     # --- Called by the import system. ---
 
@@ -109,6 +113,8 @@ class Loader:
             return code
 
     def _replaced(self, code: CodeType, variables: dict[str, Any]) -> CodeType | None:
+        if not isinstance(code, CodeType):
+            return None  # runpy takes source as well
         name, spec, loader = (variables.get(word) for word in ("__name__", "__spec__", "__loader__"))
         real_name = getattr(spec, "name", None) or name or "__main__"
         filename = code.co_filename
@@ -206,7 +212,7 @@ def _exec_module(loader: Loader) -> Callable[[Any, ModuleType], None]:
         "__name__": _external.__name__,
         "rewritten": loader.code,
         "loaded": loader.loaded,
-        "_call_with_frames_removed": _bootstrap._call_with_frames_removed,
+        "_call_with_frames_removed": getattr(_bootstrap, "_call_with_frames_removed"),  # noqa: B009
     }
     exec(compile(_EXEC_MODULE, _external.SourceLoader.get_code.__code__.co_filename, "exec"), variables)
     function: Callable[[Any, ModuleType], None] = variables["exec_module"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from raddle.check import _baseline, _log, _source
+from raddle.check._start import START
 from raddle.reports.check_findings import Check
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
@@ -63,7 +64,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="raddle-check-") as folder:
         log = Path(folder) / "log"
         log.touch()
-        command = [sys.executable, *_interpreter_flags(), "-m", "raddle.check._run", "--log", str(log)]
+        command = [sys.executable, *_interpreter_flags(), *START, "--log", str(log)]
         command += ["--strict"] if strict else []
         command += ["--memory", str(memory)] if memory is not None else []
         command += [f"--include={pattern}" for pattern in include]

@@ -1,7 +1,8 @@
 """Functions of others that run code with `exec(code, variables)` are made to ask for the code first.
 
-The function stays the same object with the same source lines, so that tracebacks do not change: only its code gets
-one call more, by the same means as rewritten modules get their probes. What does not look as expected is left alone.
+The function stays the same object with the same source lines, so that tracebacks do not change: only its
+code gets one call more, by the same means as rewritten modules get their probes. What does not look as
+expected is left alone.
 """
 
 import ast

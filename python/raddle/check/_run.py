@@ -1,9 +1,10 @@
-"""The checked program's process: `python *START --log FILE [options] -- script.py [arguments]`.
+"""The checked program's process: `python` with `_start.START`, then `--log FILE [options] -- script.py
+[arguments]`.
 
-The program finds the interpreter as it would without: `__main__` is its own, sys.argv, sys.path and sys.orig_argv
-are, and an exception that ends it is shown by the interpreter, less the frames of this file. Where the interpreter
-itself has something to say about the program before its first line (no such file, a syntax error), it is started in
-this one's place, so that it says it.
+The program finds the interpreter as it would without: `__main__` is its own, sys.argv, sys.path and
+sys.orig_argv are, and an exception that ends it is shown by the interpreter, less the frames of this file.
+Where the interpreter itself has something to say about the program before its first line (no such file, a
+syntax error), it is started in this one's place, so that it says it.
 """
 
 from __future__ import annotations
@@ -24,19 +25,34 @@ from typing import Any, NoReturn
 from raddle.check._choice import Choice
 from raddle.check._loader import Loader
 
-# Not by -m: the program's folder would be first on sys.path, and its own `queue.py` would be taken for Python's.
-START = (
-    "-c",
-    "import sys\nif sys.path[:1] == ['']: del sys.path[0]\n"
-    "from raddle.check._run import main\nmain(sys.argv[1:])",
-)
-
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # The interpreter has these before it starts the program, whatever lies beside it.
 _EARLY = frozenset(
-    "abc builtins codecs encodings genericpath io os posix posixpath site stat sys zipimport marshal time "
-    "_abc _codecs _collections_abc _frozen_importlib _frozen_importlib_external _imp _io _signal _sitebuiltins _stat "
-    "_thread _warnings _weakref winreg ntpath nt sitecustomize usercustomize raddle __main__".split()
+    {
+        "abc",
+        "builtins",
+        "codecs",
+        "encodings",
+        "genericpath",
+        "io",
+        "os",
+        "posix",
+        "posixpath",
+        "site",
+        "stat",
+    }
+    | {"sys", "zipimport", "marshal", "time", "_abc", "_codecs", "_collections_abc", "_frozen_importlib"}
+    | {
+        "_frozen_importlib_external",
+        "_imp",
+        "_io",
+        "_signal",
+        "_sitebuiltins",
+        "_stat",
+        "_thread",
+        "_warnings",
+    }
+    | {"_weakref", "winreg", "ntpath", "nt", "sitecustomize", "usercustomize", "__main__"}
 )
 
 
@@ -48,8 +64,9 @@ class Program:
 
 def main(words: Sequence[str]) -> None:
     """Does not return where the program ends the process."""
-    options = _parser().parse_args(words)
-    program = Program(options.program, options.module)
+    own = words.index("--")
+    options = _parser().parse_args(words[:own])
+    program = Program(words[own + 1 :], options.module)
     from raddle._raddle import checker
     from raddle.check import _session
 
@@ -71,7 +88,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--include", action="append", default=[])
     parser.add_argument("--exclude", action="append", default=[])
     parser.add_argument("-m", dest="module", action="store_true")
-    parser.add_argument("program", nargs="+")
     return parser
 
 
@@ -111,7 +127,8 @@ class _Run:
         main = sys.modules["__main__"]
         main.__dict__.clear()
         main.__dict__.update(_variables_of_main())
-        for name in ("cache", "_interactive_cache"):  # 3.13: the words of -c would be shown as lines of "<string>"
+        # 3.13 would show the words of -c as lines of "<string>".
+        for name in ("cache", "_interactive_cache"):
             getattr(linecache, name, {}).clear()
         folder = self.folder()
         if folder is not None:

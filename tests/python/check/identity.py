@@ -2,8 +2,8 @@
 
     python *START [--include PATTERN]... [--fresh MODULE]... [--count] [-m] PROGRAM [ARGUMENT]...
 
-What it shows is what rewriting alone does to a program: nothing. `--count` tells at the end how many there were;
-`--fresh` lets a module that this needed be loaded again, by the program.
+What it shows is what rewriting alone does to a program: nothing. `--count` tells at the end how many there
+were; `--fresh` lets a module that this needed be loaded again, by the program.
 """
 
 import sys

@@ -9,7 +9,6 @@ import warnings
 
 import pytest
 from check.rewriting import Flag, Op, Value, has, ops_of, rewritten, run, specs_of, value_of
-
 from raddle.check._rewrite import put_probes, rewrite
 
 # One statement in a function of (self, o, d, k, v, q, n) -> the same with probes.
@@ -52,7 +51,10 @@ FORMS = {
     "method with arguments in a list": ("q.insert(*v)", "METHOD(q).insert(*v)"),
     "loop": ("for v in d: pass", "for v in ITER(d):\n    pass\nITER_END()"),
     "loop over a view": ("for v in d.items(): pass", "for v in ITER(d.items()):\n    pass\nITER_END()"),
-    "loop with numbers": ("for n, v in enumerate(d): pass", "for n, v in enumerate(ITER(d)):\n    pass\nITER_END()"),
+    "loop with numbers": (
+        "for n, v in enumerate(d): pass",
+        "for n, v in enumerate(ITER(d)):\n    pass\nITER_END()",
+    ),
     "loop over numbers": ("for v in range(n): pass", "for v in range(n):\n    pass"),
     "loop in C": ("sum(d)", "sum(ITER(d))"),
     "copy": ("list(d)", "list(ITER(d))"),
@@ -90,7 +92,9 @@ def test_form(source: str, expected: str) -> None:
 
 
 def test_names_of_modules_and_classes_are_no_objects() -> None:
-    source = "import os, re\nclass Color:\n    RED = 1\ndef f():\n    return os.sep, re.compile('x'), Color.RED\n"
+    source = (
+        "import os, re\nclass Color:\n    RED = 1\ndef f():\n    return os.sep, re.compile('x'), Color.RED\n"
+    )
     assert ops_of(source) == []
 
 
@@ -415,6 +419,30 @@ def test_what_is_not_known_is_left_as_it_is() -> None:
     assert put_probes(tree, "") == []
     assert ast.unparse(template.values[0]) == "o.y"
     assert ast.unparse(statement.body[0]) == "o.z"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="classes have it from 3.13 on")
+def test_static_attributes() -> None:
+    source = """
+    class A:
+        def f(self, v):
+            "Of f."
+            self.a, (self.b, *self.c) = v
+            self.d: int = 3
+            self.no += 1
+            for self.e in v: pass
+            def inner(): self.f = 1
+        def g(self): self.__g = 2
+        def h(me): me.no = 1
+    """
+    plain: dict[str, object] = {}
+    exec(textwrap.dedent(source), plain)
+    variables, _ = run(source)
+    assert sorted(variables["A"].__static_attributes__) == sorted(plain["A"].__static_attributes__)
+    assert variables["A"].f.__doc__ == "Of f."
+    code, other = plain["A"].g.__code__, variables["A"].g.__code__
+    assert code.co_names == other.co_names
+    assert {line for *_, line in code.co_lines()} == {line for *_, line in other.co_lines()}
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of 3.12")

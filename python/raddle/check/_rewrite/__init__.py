@@ -3,9 +3,9 @@
     rewritten = rewrite(ast.parse(source), source, filename)     may raise RecursionError
     code = with_probes(rewritten.code, checker.sites(filename, module.__dict__, rewritten.specs))
 
-The order of work: which variable a name means (`_scopes`), which attributes never change (`_attributes`), where the
-accesses are and how they depend on each other (`_flow`, `_values`), and last the changed tree (`_transform`).
-The tree is changed in place.
+The order of work: which variable a name means (`_scopes`), which attributes never change (`_attributes`),
+where the accesses are and how they depend on each other (`_flow`, `_values`), and last the changed tree
+(`_transform`). The tree is changed in place.
 """
 
 from __future__ import annotations
@@ -57,7 +57,6 @@ def put_probes(tree: ast.Module, source: bytes | str) -> list[Spec]:
     for number, site in enumerate(chosen):
         site.number = number
     transform = Transform(module.sites, entered)
-    transform.values = {}
     transform.module(tree)
     positions = Positions(source)
     return [specification(site, positions) for site in chosen]

@@ -1,7 +1,9 @@
-"""Which attributes of a module's classes are set once, in `__init__`, before anybody else can have the object.
+"""Which attributes of a module's classes are set once, in `__init__`, before anybody else can have the
+object.
 
-Reads and first writes of those cannot be part of a race that one module alone makes, and are not watched unless a
-guard depends on them. An attribute is told by its name only: a store to `.x` of whatever object counts for all.
+Reads and first writes of those cannot be part of a race that one module alone makes, and are not watched
+unless a guard depends on them. An attribute is told by its name only: a store to `.x` of whatever object
+counts for all.
 """
 
 from __future__ import annotations

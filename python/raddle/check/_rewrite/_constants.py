@@ -1,8 +1,9 @@
 """Probes as constants of rewritten code.
 
-In the syntax tree a probe is `C if True else C`, C being a complex number that no program has: the compiler makes
-one LOAD_CONST of it and, unlike for a bare number, has no warning about calling it. Compiled code can be marshalled.
-When it is loaded, `with_probes` puts the probes in the places of the numbers.
+In the syntax tree a probe is `C if True else C`, C being a complex number that no program has: the
+compiler makes one LOAD_CONST of it and, unlike for a bare number, has no warning about calling it.
+Compiled code can be marshalled. When it is loaded, `with_probes` puts the probes in the places of the
+numbers.
 """
 
 import ast

@@ -1,7 +1,8 @@
 """Statements of one function in the order in which they run: branches joined, loops run twice.
 
-What depends on an earlier read is linked to it: a store of a value computed from it, and an act in a region that is
-only reached because of what a test found. Functions inside are looked through by themselves.
+What depends on an earlier read is linked to it: a store of a value computed from it, and an act in a
+region that is only reached because of what a test found. Functions inside are looked through by
+themselves.
 """
 
 from __future__ import annotations
@@ -222,7 +223,8 @@ class Flow(Values):
                 self.state.variables[node.target.id] = computed([old, known])
             return
         begin.reads = begin.uses = True
-        if begin.op in _AT_ONCE or isinstance(begin.extra, tuple) and begin.extra[1] in _AT_ONCE:
+        kind = begin.extra[1] if isinstance(begin.extra, tuple) else begin.op
+        if kind in _AT_ONCE:
             known = self.expression(node.value)
             begin.writes = True
             self.touch(begin, known)
@@ -261,7 +263,8 @@ class Flow(Values):
             return self.attribute(target, Op.ATTR_UPDATE if at_once else Op.ATTR_UPDATE_BEGIN)
         self.expression(target.slice)
         if isinstance(target.slice, ast.Slice):
-            return self.slice_update(target)
+            self.slice_update(target)
+            return None
         return self.item(target, Op.ITEM_UPDATE if at_once else Op.ITEM_UPDATE_BEGIN, Op.SLICE_WRITE)
 
     def slice_update(self, target: ast.Subscript) -> None:
@@ -456,7 +459,9 @@ _ERRORS = {
 
 def _missing(handler: ast.ExceptHandler, body: Sequence[ast.stmt], within: Sequence[Site]) -> list[Fact]:
     """What a handler of KeyError and the like knows: the thing looked up was not there."""
-    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    types: Sequence[ast.AST | None] = (
+        handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    )
     names = {node.id for node in types if isinstance(node, ast.Name)}
     kinds = {_ERRORS[name] for name in names if name in _ERRORS}
     if not kinds and len(body) == 1 and (handler.type is None or "Exception" in names):

@@ -74,8 +74,8 @@ def _in(node: ast.AST, scope: Scope) -> Iterator[str]:
             if isinstance(node.ctx, ast.Load):
                 yield name
             return
-        case ast.Attribute(value=ast.Name()) if isinstance(node.ctx, ast.Load):
-            yield node.value.id  # not called at once: a bound method may go anywhere
+        case ast.Attribute(value=ast.Name(id=name)) if isinstance(node.ctx, ast.Load):
+            yield name  # not called at once: a bound method may go anywhere
             return
         case ast.Call(func=ast.Attribute(value=ast.Name()), args=args, keywords=keywords):
             for child in [*args, *keywords]:

@@ -1,8 +1,8 @@
 """Which variable a name means, and which variables can matter between threads.
 
-A variable of a function matters if an inner function has it too and it is bound again after that; a global one if
-functions use it and it is bound after the module's body has been run, or again in it. All others are set once, before
-anybody else can see them. Comprehensions count as part of the function around them.
+A variable of a function matters if an inner function has it too and it is bound again after that; a global
+one if functions use it and it is bound after the module's body has been run, or again in it. All others
+are set once, before anybody else can see them. Comprehensions count as part of the function around them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from raddle.check._ops import Flag, Guard, Link, Op, Value
+from raddle.check._ops import Guard, Link, Op, Value
 from raddle.check._rewrite._scopes import Scope
 from raddle.check._rewrite._tables import IMMUTABLE_CALLS, MUTABLE_CALLS
 
@@ -46,7 +46,8 @@ class Site:
 
     def needs(self) -> Site | None:
         """The other site without which this one means nothing."""
-        return self.extra[0] if isinstance(self.extra, tuple) else self.extra
+        other: Site | None = self.extra[0] if isinstance(self.extra, tuple) else self.extra
+        return other
 
     def link(self, read: Site, kind: Link, expects: Guard = Guard.NONE) -> None:
         if read is self or read.never or self.never or len(self.links) >= _MOST_LINKS:

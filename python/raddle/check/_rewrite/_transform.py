@@ -1,12 +1,14 @@
 """The syntax tree with probes in it. The program's own operations stay; each new node has the position of the
-expression that it wraps, so that tracebacks do not change. What is not known here is left alone, with all inside it:
-decorators, annotations, patterns, type parameters, nodes of later versions of Python.
+expression that it wraps, so that tracebacks do not change. What is not known here is left alone, with all
+inside it: decorators, annotations, patterns, type parameters, nodes of later versions of Python.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import sys
+from collections.abc import Callable
 from typing import TypeVar
 
 from raddle.check._ops import Flag, Op
@@ -16,12 +18,20 @@ from raddle.check._rewrite._values import Role
 
 _Node = TypeVar("_Node", bound=ast.AST)
 _EXPRESSIONS = frozenset(
-    "Attribute Subscript Call Compare Name BoolOp UnaryOp BinOp IfExp NamedExpr Tuple List Set Dict JoinedStr "
-    "FormattedValue Slice Starred Await Yield YieldFrom Lambda ListComp SetComp DictComp GeneratorExp Constant "
-    "keyword".split()
-)
-_UPDATES_OF_NAMES = frozenset(
-    {Op.GLOBAL_UPDATE, Op.CELL_UPDATE, Op.GLOBAL_UPDATE_BEGIN, Op.CELL_UPDATE_BEGIN}
+    {"Attribute", "Subscript", "Call", "Compare", "Name", "BoolOp", "UnaryOp", "BinOp", "IfExp", "NamedExpr"}
+    | {
+        "Tuple",
+        "List",
+        "Set",
+        "Dict",
+        "JoinedStr",
+        "FormattedValue",
+        "Slice",
+        "Starred",
+        "Constant",
+        "Lambda",
+    }
+    | {"Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp"}
 )
 
 
@@ -31,6 +41,8 @@ class Transform:
     def __init__(self, sites: dict[Role, Site], entered: dict[int, Site]) -> None:
         self.sites = sites
         self.entered = entered  # by function
+        self.values: dict[int, ast.Name] = {}  # target of a store -> the variable that is stored
+        self.stored_in_self: dict[str, None] = {}  # attributes, by the function at hand
 
     def module(self, tree: ast.Module) -> None:
         tree.body = self.body(tree.body)
@@ -55,8 +67,13 @@ class Transform:
 
     def enter(self, node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         site = self.entered.get(id(node))
-        if site is None:
-            return
+        if site is not None:
+            self.first(node, lambda at: self.statement(site, at))
+
+    def first(
+        self, node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, make: Callable[[ast.stmt], ast.stmt]
+    ) -> None:
+        """Let a statement be the first, after the docstring."""
         first = node.body[0]
         has_docstring = (
             isinstance(first, ast.Expr)
@@ -64,9 +81,9 @@ class Transform:
             and isinstance(first.value.value, str)
         )
         if has_docstring and len(node.body) > 1:
-            node.body.insert(1, self.statement(site, node.body[1]))
+            node.body.insert(1, make(node.body[1]))
         elif not has_docstring:
-            node.body.insert(0, self.statement(site, first))
+            node.body.insert(0, make(first))
 
     # --- Statements. ---
 
@@ -141,7 +158,7 @@ class Transform:
         if isinstance(node.target, ast.Name):
             node.value = self.stored(node.target, node.value)
         else:
-            node.target = self.on(node.target)
+            self.on(node.target)  # it stays what it is
 
     def stored(self, target: ast.Name, value: ast.expr) -> ast.expr:
         site = self.wanted(target, "store")
@@ -152,19 +169,19 @@ class Transform:
         if isinstance(value, ast.Name) and (id(value), "access") not in self.sites:
             self.values[id(target)] = value
 
-    values: dict[int, ast.Name]
-
     def put_AugAssign(self, node: ast.AugAssign) -> None:
         node.value = self.on(node.value)
         end = self.wanted(node, "end")
         if end is not None:
             node.value = self.probe(end, node.value, node.value)
+        stored_in_self = dict(self.stored_in_self)
         if isinstance(node.target, ast.Name):
             site = self.wanted(node.target, "update")
             if site is not None and site.op in (Op.GLOBAL_UPDATE, Op.CELL_UPDATE):
                 node.value = self.probe(site, node.value, node.value)
         else:
-            node.target = self.on(node.target)
+            self.on(node.target)  # it stays what it is
+        self.stored_in_self = stored_in_self
 
     def put_If(self, node: ast.If) -> None:
         while True:
@@ -211,8 +228,13 @@ class Transform:
 
     def put_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.defaults(node.args)
+        outer, self.stored_in_self = self.stored_in_self, {}
         node.body = self.body(node.body)
         self.enter(node)
+        if self.stored_in_self and sys.version_info >= (3, 13):
+            names = list(self.stored_in_self)
+            self.first(node, lambda at: _never(names, at))
+        self.stored_in_self = outer
 
     put_AsyncFunctionDef = put_FunctionDef
 
@@ -319,12 +341,14 @@ class Transform:
         base = node.value
         node.value = self.on(base)
         if site is not None:
-            node.value = self.probe(site, base, node.value, *self.value_for(node))
+            node.value = self.probe(site, base, node.value, *self.value_for(node, base))
+            if isinstance(node.ctx, ast.Store) and isinstance(base, ast.Name) and base.id == "self":
+                self.stored_in_self[node.attr] = None
         return node
 
-    def value_for(self, target: ast.expr) -> list[ast.expr]:
+    def value_for(self, target: ast.expr, at: ast.expr) -> list[ast.expr]:
         value = self.values.get(id(target))
-        return [] if value is None else [again(value)]
+        return [] if value is None else [ast.copy_location(again(value), at)]
 
     def on_Subscript(self, node: ast.Subscript) -> ast.expr:
         site, key_site = self.wanted(node, "access"), self.wanted(node, "key")
@@ -339,7 +363,7 @@ class Transform:
         elif site.flags & Flag.RETURNS_KEY:
             node.slice = self.probe(site, key, node.slice, again(base))
         elif pure is not None:
-            node.value = self.probe(site, base, node.value, pure, *self.value_for(node))
+            node.value = self.probe(site, base, node.value, pure, *self.value_for(node, base))
         else:
             node.value = self.probe(site, base, node.value)
         return node
@@ -412,11 +436,25 @@ class Transform:
             node.args[0] = self.probe(key_site, first, node.args[0])
 
 
+def _never(names: list[str], at: ast.stmt) -> ast.stmt:
+    """`if False: self.x = None`, of which the compiler leaves nothing but names for `__static_attributes__`.
+
+    It does not find those that a probe hides from it.
+    """
+    targets: list[ast.expr] = [
+        ast.Attribute(ast.Name("self", ast.Load()), name, ast.Store()) for name in names
+    ]
+    statement = ast.If(ast.Constant(False), [ast.Assign(targets, ast.Constant(None))], [])
+    for node in ast.walk(statement):
+        ast.copy_location(node, at)
+    return statement
+
+
 _NAMED = frozenset({Op.GETATTR, Op.SETATTR, Op.HASATTR, Op.DELATTR})
 
 
 def again(node: _Node) -> _Node:
-    """A second copy of an expression that may be evaluated twice. Nothing is known of it: it gets no probes."""
+    """A second copy of an expression that may be evaluated twice. It gets no probes."""
     result = copy.copy(node)
     if isinstance(result, ast.Tuple):
         result.elts = [again(element) for element in result.elts]

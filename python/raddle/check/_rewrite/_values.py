@@ -239,12 +239,12 @@ class Values:
         near = base.direct | base.near | index.direct | index.near
         return Known(frozenset({site}), near, base.far | index.far, text=self.text(node))
 
-    def item(self, node: ast.Subscript, op: Op, slice_op: Op, value: ast.expr | None = None) -> Site | None:
+    def item(self, node: ast.Subscript, op: Op, slice_op: Op) -> Site | None:
         """The site that is told of the access: the key's if the container has to be remembered first."""
-        if not self.is_container(node.value) or isinstance(node.value, ast.Call) and _is_super(node.value):
+        if not self.is_container(node.value):
             return None
         text, expression = self.text(node.value), text_of(node)
-        key_text = self.key_text(node.slice)
+        key_text = text_of(node.slice)
 
         def make(op: Op = op, flags: int = 0, extra: object = None) -> Site:
             return Site(
@@ -269,9 +269,6 @@ class Values:
         first = self.site(node, "access", lambda: make(Op.ITEM_OBJECT))
         first.needed = False
         return self.site(node, "key", lambda: make(Op.ITEM_KEY, extra=(first, op)))
-
-    def key_text(self, node: ast.expr) -> str:
-        return text_of(node)
 
     def may_repeat(self, name: ast.Name, between: ast.expr) -> bool:
         """Whether the name means the same after `between` has been evaluated."""
@@ -427,10 +424,10 @@ class Values:
 
     def iterated(self, node: ast.expr, flags: int) -> Known:
         """The expression, iterated over by what is around it."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in LAZY_LOOPS and self.scope.is_builtin(node.func.id):
-                self.touch_call(node)
-                return called([self.iterated_or_plain(argument, flags) for argument in node.args])
+        if isinstance(node, ast.Call) and self.is_lazy_loop(node.func):
+            for keyword in node.keywords:
+                self.expression(keyword.value)
+            return called([self.iterated_or_plain(argument, flags) for argument in node.args])
         known = self.expression(node)
         if self.may_change(node):
             text = self.text(node)
@@ -446,9 +443,12 @@ class Values:
     def iterated_or_plain(self, node: ast.expr, flags: int) -> Known:
         return self.iterated(node, flags) if not isinstance(node, ast.Starred) else self.expression(node)
 
-    def touch_call(self, node: ast.Call) -> None:
-        for keyword in node.keywords:
-            self.expression(keyword.value)
+    def is_lazy_loop(self, function: ast.expr) -> bool:
+        return (
+            isinstance(function, ast.Name)
+            and function.id in LAZY_LOOPS
+            and self.scope.is_builtin(function.id)
+        )
 
     def may_change(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
