@@ -26,6 +26,15 @@ void acquire_module(check::Engine& engine, check::Thread& thread, PyObject* modu
   if (token) acquire_from(engine, thread, token_at(token.get()));
 }
 
+// From sys.modules; null if it is not there. PyImport_GetModule would wait for a module that is being loaded, which
+// calls _lock_unlock_module, and so this file again, without end where this thread loads it.
+Ref module_named(PyObject* name) noexcept {
+  PyObject* const modules = PyImport_GetModuleDict();
+  Ref module(PyDict_CheckExact(modules) ? Py_XNewRef(PyDict_GetItemWithError(modules, name)) : nullptr);
+  PyErr_Clear();
+  return module;
+}
+
 // _load_unlocked(spec)
 void loaded(check::Engine& engine, check::Thread& thread, Call& call, PyObject* result) noexcept {
   if (result == nullptr || !threads_were_started()) return;
@@ -46,9 +55,8 @@ void found(check::Engine& engine, check::Thread& thread, Call&, PyObject* result
 // _lock_unlock_module(name): another thread has loaded it meanwhile.
 void waited_for(check::Engine& engine, check::Thread& thread, Call& call, PyObject* result) noexcept {
   if (result == nullptr || !PyUnicode_CheckExact(call.self)) return;
-  const Ref module(PyImport_GetModule(call.self));
+  const Ref module = module_named(call.self);
   if (module) acquire_module(engine, thread, module.get());
-  PyErr_Clear();
 }
 
 // __import__(name, globals, locals, fromlist, level): the module, and those below it that are asked for; without
@@ -67,9 +75,8 @@ void imported(check::Engine& engine, check::Thread& thread, Call& call, PyObject
     return;
   }
   if (!PyUnicode_CheckExact(call.self) || PyUnicode_FindChar(call.self, '.', 0, PY_SSIZE_T_MAX, 1) < 0) return;
-  const Ref last(PyImport_GetModule(call.self));
+  const Ref last = module_named(call.self);
   if (last) acquire_module(engine, thread, last.get());
-  PyErr_Clear();
 }
 
 }  // namespace
