@@ -32,6 +32,10 @@ from raddle.reports.check_rules import RULES
 
 Line = dict[str, Any]
 
+# What the engine tells apart, in the words of docs/check.md.
+_KINDS = {"append_like": "add", "iterate_begin": "iterate", "iterate_end": "iterate", "advance": "next"}
+_HERE = os.path.dirname(__file__) + os.sep
+
 
 class Writer:
     """Appends lines by single writes to a file descriptor that children of `fork()` share."""
@@ -61,7 +65,8 @@ def read(path: Path, program: str, source_line: Callable[[str, int], str]) -> Ch
         if "end" in line:
             ends[process] = line["end"]
             for raw in line["end"].get("findings", ()):
-                _add(findings, _finding(raw, None if process == main else process, source_line))
+                found = _finding(raw, None if process == main else process, source_line)
+                _add(findings, found, is_final=True)
     return Check(
         raddle=begin.get("raddle", ""),
         python=begin.get("python", ""),
@@ -89,13 +94,14 @@ def places(found: Finding) -> tuple[Any, ...]:
     return (found.rule, *sorted(sides))
 
 
-def _add(findings: dict[tuple[Any, ...], Finding], found: Finding) -> None:
+def _add(findings: dict[tuple[Any, ...], Finding], found: Finding, is_final: bool = False) -> None:
+    """`is_final`: the count is right, but objects may be gone that could be described when it was found."""
     key = places(found)
     before = findings.get(key)
     if before is not None:
         happened = Evidence.HAPPENED in (before.evidence, found.evidence)
         found = replace(
-            found,
+            before if is_final else found,
             count=max(before.count, found.count),
             evidence=Evidence.HAPPENED if happened else Evidence.CAN_HAPPEN,
             severity=min(before.severity, found.severity, key=list(Severity).index),
@@ -154,7 +160,7 @@ def _side(raw: Line, source_line: Callable[[str, int], str]) -> Side:
 def _access(raw: Line, source_line: Callable[[str, int], str]) -> Access:
     stack = _stack(raw["stack"])
     return Access(
-        kind=raw["kind"],
+        kind=_KINDS.get(raw["kind"], raw["kind"]),
         file=raw["site_file"],
         line=raw["line"],
         column=raw["column"],
@@ -162,12 +168,16 @@ def _access(raw: Line, source_line: Callable[[str, int], str]) -> Access:
         end_column=raw["end_column"],
         stack=stack,
         locks=tuple(_held(lock, source_line) for lock in raw.get("locks", ())),
-        value=raw.get("value"),
+        value="None" if raw.get("value") == "None" else None,
     )
 
 
 def _stack(raw: Any) -> Stack:
-    return tuple(Frame(file, line, function) for file, line, function in raw or ())
+    """Without the frames in which the checker started the program."""
+    frames = [Frame(file, line, function) for file, line, function in raw or ()]
+    while len(frames) > 1 and frames[0].file.startswith((_HERE, "<string>", "<frozen ")):
+        del frames[0]
+    return tuple(frames)
 
 
 _TAKEN = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)(?:\s+as\s+.*)?:|([\w.\[\]'\"]+)\.(?:acquire|__enter__)\(")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from raddle.reports.check_findings import Access, Check, Evidence, Finding, Severity, Side, Stack
+from raddle.reports.check_findings import Access, Check, Evidence, Finding, Frame, Severity, Side, Stack
 from raddle.reports.check_rules import RULES, Rule
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _FRAMES = 12  # of a stack: its innermost ones
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _LISTED = 4  # names in a line; the others are counted
 
 
@@ -103,13 +104,12 @@ def _holds(access: Access, said: bool) -> str:
 
 
 def _callers(stack: Stack) -> Iterator[Text]:
-    callers = stack[:-1]
-    if len(callers) > _FRAMES:
-        callers = callers[-_FRAMES:]
-    for frame in reversed(callers):
+    """Who called that; the standard library's frames say nothing about the program."""
+    callers = [frame for frame in reversed(stack[:-1]) if not _is_library(frame)]
+    for frame in callers[:_FRAMES]:
         yield Text(f"      from {_path(frame.file)}:{frame.line} in {frame.function}", style="dim")
-    if len(stack) - 1 > _FRAMES:
-        yield Text(f"      and {len(stack) - 1 - _FRAMES} more", style="dim")
+    if len(callers) > _FRAMES:
+        yield Text(f"      and {len(callers) - _FRAMES} more", style="dim")
 
 
 def _distinct(sides: tuple[Side, ...]) -> Iterator[Side]:
@@ -132,7 +132,8 @@ def _lock(found: Finding, rule: Rule) -> str:
 
 
 def _place(stack: Stack) -> str:
-    frame = stack[-1]
+    """The innermost place that is the program's own."""
+    frame = next((frame for frame in reversed(stack) if not _is_library(frame)), stack[-1])
     return f"at {_path(frame.file)}:{frame.line} in {frame.function}"
 
 
@@ -140,6 +141,11 @@ def _line(word: str, text: str) -> Text:
     line = Text(f"  {word}: ", style="bold")
     line.append(text, style="not bold")
     return line
+
+
+def _is_library(frame: Frame) -> bool:
+    inside = frame.file.startswith((_LIBRARY, "<frozen "))
+    return inside and "site-packages" not in frame.file and "dist-packages" not in frame.file
 
 
 def _path(file: str) -> str:

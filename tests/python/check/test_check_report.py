@@ -57,8 +57,8 @@ def lost_update(file: Path, **more: Any) -> dict[str, Any]:
                 "thread_name": "worker-1",
                 "thread_created": [[str(file), 50, "main"]],
                 "accesses": [
-                    access(file, 3, 8, 20, "read", value="41"),
-                    access(file, 3, 8, 20, "write", value="42"),
+                    access(file, 3, 8, 20, "read", value="None"),
+                    access(file, 3, 8, 20, "write"),
                 ],
             },
             {
@@ -112,8 +112,8 @@ def test_a_lost_update_in_words(bank: Path, tmp_path: Path, monkeypatch: pytest.
         "  worker-1 read it, then wrote what it had made of that:",
         "    bank.py:3 in deposit",
         "         3 | self.balance += amount",
-        "           | ^^^^^^^^^^^^ read: 41",
-        "           | ^^^^^^^^^^^^ write: 42",
+        "           | ^^^^^^^^^^^^ read: None",
+        "           | ^^^^^^^^^^^^ write",
         "      held no lock",
         "      from bank.py:40 in main",
         "  worker-2 wrote it:",
@@ -202,7 +202,7 @@ def test_json_names_everything(bank: Path, tmp_path: Path) -> None:
     assert data["schema"] == 1
     assert finding["name"] == "lost update"
     assert finding["severity"] == "error"
-    assert finding["sides"][0]["accesses"][0]["value"] == "41"
+    assert finding["sides"][0]["accesses"][0]["value"] == "None"
     assert finding["sides"][1]["accesses"][0]["locks"][0]["name"] == "self.lock"
 
 
