@@ -7,14 +7,8 @@ from raddle.check._sync._watch import Watch
 
 def install(watch: Watch) -> None:
     watch.when_imported("asyncio.base_events", _install_loops)
-    watch.when_imported("asyncio.futures", _install_futures)
 
 
 def _install_loops(watch: Watch) -> None:
     loop = sys.modules["asyncio.base_events"].BaseEventLoop
     watch.method(loop, "call_soon_threadsafe", None, argument="callback", carry=True)
-
-
-def _install_futures(watch: Watch) -> None:
-    # Looking whether the other future is done already is no order: its result is taken later, in the loop.
-    watch.method(sys.modules["asyncio.futures"], "_chain_future", None, deaf=True)

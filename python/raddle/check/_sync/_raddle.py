@@ -21,11 +21,13 @@ def install(watch: Watch) -> None:
 
 
 def _install_locks(watch: Watch) -> None:
-    views = (type(_raddle.RWLock().read), type(_raddle.RWLock().upgradable_lock()))
-    guard = type(_raddle.KeyedLock()(0))
-    for kind in (_raddle.Lock, _raddle.RLock, _raddle.RWLock, *views, guard):
-        watch.c_method(kind, "acquire acquire_lock __enter__", "own_lock_acquired")
-        watch.c_method(kind, "release release_lock __exit__", "own_lock_releasing")
+    lock, rlock, rw_lock = _raddle.Lock(), _raddle.RLock(), _raddle.RWLock()
+    views = (rw_lock.read, rw_lock.upgradable_lock())
+    for each in (lock, rlock, rw_lock, *views, _raddle.KeyedLock()(0)):
+        watch.c_method(type(each), "acquire acquire_lock", "own_lock_acquired")
+        watch.c_method(type(each), "release release_lock", "own_lock_releasing")
+        watch.bound_method(each, "__enter__", "own_lock_acquired")
+        watch.bound_method(each, "__exit__", "own_lock_releasing")
     for kind in (_raddle.Lock, _raddle.RLock):
         watch.c_method(kind, "_at_fork_reinit", "lock_reinitialised")
     watch.c_method(_raddle.RLock, "_release_save", "own_rlock_releasing_all")
@@ -37,13 +39,18 @@ def _install_locks(watch: Watch) -> None:
 
 
 def _install_coordination(watch: Watch) -> None:
-    watch.c_method(_raddle.Condition, "acquire __enter__", "condition_acquired")
-    watch.c_method(_raddle.Condition, "release __exit__", "condition_releasing")
+    condition, semaphore = _raddle.Condition(), _raddle.Semaphore()
+    watch.c_method(_raddle.Condition, "acquire", "condition_acquired")
+    watch.c_method(_raddle.Condition, "release", "condition_releasing")
+    watch.bound_method(condition, "__enter__", "condition_acquired")
+    watch.bound_method(condition, "__exit__", "condition_releasing")
     watch.c_method(_raddle.Condition, "notify notify_all notifyAll", "release_object")
     watch.c_method(_raddle.Event, "set", "release_object")
     watch.c_method(_raddle.Event, "is_set isSet wait", "acquire_object_if_true")
-    watch.c_method(_raddle.Semaphore, "release __exit__", "release_object")
-    watch.c_method(_raddle.Semaphore, "acquire __enter__", "acquire_object_if_true")
+    watch.c_method(_raddle.Semaphore, "release", "release_object")
+    watch.c_method(_raddle.Semaphore, "acquire", "acquire_object_if_true")
+    watch.bound_method(semaphore, "__enter__", "acquire_object_if_true")
+    watch.bound_method(semaphore, "__exit__", "release_object")
     watch.c_method(_raddle.Latch, "count_down", "release_object")
     watch.c_method(_raddle.Latch, "wait", "acquire_object_if_true")
     watch.c_method(_raddle.Barrier, "wait", "own_barrier")

@@ -24,6 +24,11 @@ class Watch:
             if type(vars(owner).get(name)).__name__ == "method_descriptor":
                 self.checker.sync_watch(owner, name, behaviour)
 
+    def bound_method(self, instance: Any, names: str, behaviour: str) -> None:
+        """The same, of the class of `instance`, for methods that its class makes by itself."""
+        for name in names.split():
+            self.checker.sync_watch(getattr(instance, name), None, behaviour)
+
     def method(self, owner: Any, names: str, behaviour: str | None, **details: Any) -> None:
         """Methods of a class or functions of a module, written in Python, those in `names` that it has."""
         for name in names.split():
