@@ -140,6 +140,8 @@ def _words(location: Line) -> str:
                 if subject[0] == "<"
                 else f"{subject}.{name}"
             )
+        case "attribute" if location.get("group"):
+            return str(location["group"])
         case "global":
             return f"global {name}{f' of {subject}' if subject else ''}"
         case "cell" | "closure variable":
