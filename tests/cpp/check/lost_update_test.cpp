@@ -180,7 +180,7 @@ TEST(LostUpdate, UnprotectedOnceAndThenProtected) {
   Two two;
   two.a.increment(field(kX), 10);
   for (int round = 0; round < 9; ++round) two.a.lock(kLock).increment(field(kX), 10).unlock(kLock);
-  two.b.write(field(kX), 20);
+  two.b.lock(kLock).write(field(kX), 20).unlock(kLock);
   EXPECT_TRUE(two.only(Rule::lost_update));
 }
 
