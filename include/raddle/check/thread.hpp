@@ -92,7 +92,7 @@ class Thread {
   }
   static unsigned known_index(const Access& access) noexcept {
     const std::uint64_t mixed = (access.where.object >> 4) ^ (access.where.key >> 3) ^ (access.where.key << 2) ^
-                                (std::uint64_t{access.site} * 0x9E3779B1U);
+                                ((std::uint64_t{access.site} * 2 + (is_write(access.kind) ? 1 : 0)) * 0x9E3779B1U);
     return static_cast<unsigned>((mixed ^ (mixed >> 11)) % kKnown);
   }
   static unsigned pending_index(std::uintptr_t frame, SiteId site) noexcept {
