@@ -13,6 +13,7 @@ namespace raddle::python {
 namespace {
 
 PyObject* on_finding = nullptr;
+PyObject* shown_objects = nullptr;  // by the id of a finding: how its object was described while it was alive
 
 const char* kind_name(check::Kind kind) noexcept {
   constexpr const char* names[] = {"read",  "missed",      "write",         "create",      "remove",
@@ -143,6 +144,19 @@ const Probe* first_probe(const check::Finding& finding) noexcept {
   return nullptr;
 }
 
+// What the finding is about is alive only while it is new.
+PyObject* describe_object_of(const check::Finding& finding, PyObject* object) {
+  const Ref id(PyLong_FromUnsignedLong(finding.id));
+  if (!id || shown_objects == nullptr) return id ? Py_NewRef(Py_None) : nullptr;
+  if (object != nullptr) {
+    const Ref shown(describe_object(object));
+    if (!shown || PyDict_SetItem(shown_objects, id.get(), shown.get()) < 0) return nullptr;
+  }
+  PyObject* const shown = PyDict_GetItemWithError(shown_objects, id.get());
+  if (shown == nullptr && PyErr_Occurred() != nullptr) return nullptr;
+  return Py_NewRef(shown != nullptr ? shown : Py_None);
+}
+
 PyObject* describe_location(const check::Finding& finding, PyObject* object) {
   Dict dict;
   const Probe* const probe = first_probe(finding);
@@ -153,7 +167,7 @@ PyObject* describe_location(const check::Finding& finding, PyObject* object) {
   const Probe* const named = probe != nullptr && probe->op == Op::update_end ? probe->partner : probe;
   const bool has_name = named != nullptr && kind[0] != 's' && kind[0] != 'i';
   dict.put("name", Py_NewRef(has_name ? named->text->name : Py_None));
-  dict.put("object", object != nullptr ? describe_object(object) : Py_NewRef(Py_None));
+  dict.put("object", describe_object_of(finding, object));
   dict.put("expression", Py_NewRef(named != nullptr ? named->text->expression : Py_None));
   return dict.release();
 }
