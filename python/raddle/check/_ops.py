@@ -26,7 +26,7 @@ class Op(IntEnum):
     ATTR_UPDATE_BEGIN = 5  # P(o).x += W(f()), W being the UPDATE_END
     UPDATE_END = 6  # W(v) -> v; extra = site of the ..._UPDATE_BEGIN (the data link to it is implied)
     GETATTR = 7  # getattr(P(o, name), name...)
-    SETATTR = 8  # setattr(P(o, name[, v]), name, v)
+    SETATTR = 8  # setattr(P(o, name[, v]), name, v), or with RETURNS_KEY setattr(o, name, P(v, o, name))
     HASATTR = 9  # hasattr(P(o, name), name)
     DELATTR = 10  # delattr(P(o, name), name)
 

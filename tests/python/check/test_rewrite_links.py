@@ -28,7 +28,11 @@ DATA = {
         "o.a, o.b = o.a + 1, 2",
         {"ATTR_READ o.a -> ATTR_WRITE o.a: data"},
     ),
-    "elementwise, crossed": ("o.a, o.b = o.b, o.a", set()),
+    "elementwise, crossed": ("o.a, o.b = o.b, 1", set()),
+    "swapped": (
+        "o.a, o.b = o.b, o.a",
+        {"ATTR_READ o.a -> ATTR_WRITE o.a: data", "ATTR_READ o.b -> ATTR_WRITE o.b: data"},
+    ),
     "unpacked from a call": (
         "o.a, o.b = f(o.b)",
         {"ATTR_READ o.b -> ATTR_WRITE o.b: data"},

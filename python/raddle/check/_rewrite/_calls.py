@@ -110,6 +110,8 @@ def _named(op: Op) -> Callable[[Values, ast.Call], Known]:
         site.writes = op in (Op.SETATTR, Op.DELATTR)
         site.creates, site.removes = op is Op.SETATTR, op is Op.DELATTR
         if op is Op.SETATTR and len(node.args) > 2:
+            if not values.is_pure(node.args[2]) and isinstance(target, ast.Name) and values.is_pure(target):
+                site.flags |= Flag.RETURNS_KEY  # told after the value has been computed, perhaps from a read
             site.flags |= value_of(node.args[2], values.scope, values.module.attributes.classes)
         values.touch(site, computed(knowns))
         if op is Op.HASATTR:

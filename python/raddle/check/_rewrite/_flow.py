@@ -145,6 +145,8 @@ class Flow(Values):
         pairs = _elementwise(node)
         if pairs is not None:
             knowns = self.each([value for _, value in pairs])
+            if {text_of(target) for target, _ in pairs} == {text_of(value) for _, value in pairs}:
+                knowns = [computed(knowns)] * len(knowns)  # a swap: each depends on what all had been
             for (target, value), known in zip(pairs, knowns, strict=True):
                 self.assign(target, known, value)
             return

@@ -94,7 +94,7 @@ class Transform:
             method = getattr(self, f"put_{type(statement).__name__}", None)
             if method is not None:
                 method(statement)
-            result += [*before, statement, *after]
+            result += [*before, self.ended(statement), *after]
         return result
 
     def around(self, node: ast.stmt) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -108,13 +108,17 @@ class Transform:
         elif isinstance(node, ast.Delete):
             deleted = (self.wanted(part, "delete") for target in node.targets for part in ast.walk(target))
             before += [self.statement(site, node) for site in deleted if site is not None]
-        elif isinstance(node, ast.For):
-            site = self.wanted(node, "end")
-            if site is not None:
-                after.append(self.statement(site, node.iter))
         elif isinstance(node, ast.Assign):
             after += self.unpacked(node)
         return before, after
+
+    def ended(self, node: ast.stmt) -> ast.stmt:
+        """A loop, and after it the word that it has ended, however it was left."""
+        site = self.wanted(node, "end") if isinstance(node, ast.For) else None
+        if site is None or not isinstance(node, ast.For):
+            return node
+        end = self.statement(site, node.iter)
+        return ast.copy_location(ast.Try(body=[node], handlers=[], orelse=[], finalbody=[end]), node)
 
     def unpacked(self, node: ast.Assign) -> list[ast.stmt]:
         """Variables in the targets of `x, y = f()`: told of afterwards."""
@@ -388,45 +392,45 @@ class Transform:
         return node
 
     def on_Call(self, node: ast.Call) -> ast.expr:
-        method, key_site = self.wanted(node, "method"), self.wanted(node, "key")
-        argument, result = self.wanted(node, "argument"), self.wanted(node, "result")
-        first = node.args[0] if node.args else None
-        second = again(node.args[1]) if argument is not None and argument.op in _NAMED else None
-        third = (
-            again(node.args[2])
-            if second is not None
-            and argument is not None
-            and argument.op is Op.SETATTR
-            and len(node.args) == 3
-            and _is_local(node.args[2], self.sites)
-            else None
-        )
-        pure = again(first) if first is not None and method is not None and _is_simple(first) else None
+        method, result = self.wanted(node, "method"), self.wanted(node, "result")
+        argument = self.wanted(node, "argument")
+        plain = list(node.args)
+        copies = [again(part) if _is_simple(part) else None for part in plain]
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         node.func = self.on(node.func)
-        node.args = [self.argument(part) for part in node.args]
+        node.args = [self.iterated(part) for part in node.args]
         for keyword in node.keywords:
             keyword.value = self.on(keyword.value)
-        if argument is not None and first is not None:
-            more = [part for part in (second, third) if part is not None]
-            node.args[0] = self.probe(argument, first, node.args[0], *more)
+        if argument is not None:
+            self.looked_at(node, argument, plain, copies)
         if method is not None and isinstance(node.func, ast.Attribute):
-            self.method(node, node.func, method, key_site, receiver, first, pure)
+            first, copied = (plain[0], copies[0]) if plain else (None, None)
+            self.method(node, node.func, method, receiver, first, copied)
         return node if result is None else self.probe(result, node, node)
 
-    def argument(self, node: ast.expr) -> ast.expr:
-        return self.iterated(node)
+    def looked_at(
+        self, node: ast.Call, site: Site, plain: list[ast.expr], copies: list[ast.expr | None]
+    ) -> None:
+        """len(o), getattr(o, name) and the like."""
+        more = [copies[1]] if site.op in _NAMED else []
+        if site.op is Op.SETATTR and len(plain) > 2:
+            if site.flags & Flag.RETURNS_KEY:
+                node.args[2] = self.probe(site, plain[2], node.args[2], *_present([copies[0], copies[1]]))
+                return
+            if _is_local(plain[2], self.sites):
+                more.append(copies[2])
+        node.args[0] = self.probe(site, plain[0], node.args[0], *_present(more))
 
     def method(
         self,
         node: ast.Call,
         function: ast.Attribute,
         site: Site,
-        key_site: Site | None,
         receiver: ast.expr,
         first: ast.expr | None,
         pure: ast.expr | None,
     ) -> None:
+        key_site = self.wanted(node, "key")
         if site.flags & Flag.RETURNS_KEY and first is not None:
             node.args[0] = self.probe(site, first, node.args[0], again(receiver))
             return
@@ -459,6 +463,10 @@ def again(node: _Node) -> _Node:
     if isinstance(result, ast.Tuple):
         result.elts = [again(element) for element in result.elts]
     return result
+
+
+def _present(nodes: list[ast.expr | None]) -> list[ast.expr]:
+    return [node for node in nodes if node is not None]
 
 
 def _is_simple(node: ast.expr) -> bool:
