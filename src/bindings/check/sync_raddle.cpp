@@ -67,6 +67,11 @@ void releasing(check::Engine& engine, check::Thread& thread, Call& call) noexcep
   tell_releasing(engine, thread, call.self);
 }
 
+// Lock and RLock, which need not be looked at.
+void releasing_plain(check::Engine& engine, check::Thread& thread, Call& call) noexcept {
+  engine.lock_released(thread, address_of(call.self));
+}
+
 void releasing_all(check::Engine& engine, check::Thread& thread, Call& call) noexcept {
   ReentrantMutex& mutex = *mutex_of_rlock(call.self);
   if (mutex.is_mine()) tell_releasing(engine, thread, call.self, mutex.depth());
@@ -197,6 +202,7 @@ void got_part(check::Engine& engine, check::Thread& thread, Call& call, PyObject
 const Behaviour raddle_behaviours[] = {
     {"own_lock_acquired", nullptr, acquired},
     {"own_lock_releasing", releasing, nullptr},
+    {"own_plain_releasing", releasing_plain, nullptr},
     {"own_rlock_releasing_all", releasing_all, nullptr},
     {"own_rlock_acquired_all", nullptr, acquired_all},
     {"condition_acquired", nullptr, condition_acquired},

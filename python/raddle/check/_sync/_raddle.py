@@ -23,7 +23,12 @@ def install(watch: Watch) -> None:
 def _install_locks(watch: Watch) -> None:
     lock, rlock, rw_lock = _raddle.Lock(), _raddle.RLock(), _raddle.RWLock()
     views = (rw_lock.read, rw_lock.upgradable_lock())
-    for each in (lock, rlock, rw_lock, *views, _raddle.KeyedLock()(0)):
+    for each in (lock, rlock):
+        watch.c_method(type(each), "acquire acquire_lock", "lock_acquired")
+        watch.c_method(type(each), "release release_lock", "own_plain_releasing")
+        watch.bound_method(each, "__enter__", "lock_entered")
+        watch.bound_method(each, "__exit__", "own_plain_releasing")
+    for each in (rw_lock, *views, _raddle.KeyedLock()(0)):
         watch.c_method(type(each), "acquire acquire_lock", "own_lock_acquired")
         watch.c_method(type(each), "release release_lock", "own_lock_releasing")
         watch.bound_method(each, "__enter__", "own_lock_acquired")
