@@ -1,4 +1,4 @@
-"""Which modules are looked into: the program's own and those that it imports, but not the standard library's."""
+"""Which modules are looked into: the program's own and what it imports, less the standard library."""
 
 import fnmatch
 import os

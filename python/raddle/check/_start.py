@@ -1,7 +1,7 @@
-"""How the checked program's process is started: `[sys.executable, *START, ...]`, what follows being for `_run`.
+"""How the checked program's process is started: `[sys.executable, *START, ...]`; the rest is for `_run`.
 
-Not by -m: then the folder that the user is in would be first on sys.path, and a `queue.py` there would be taken for
-the standard library's.
+Not by -m: then the folder that the user is in would be first on sys.path, and a `queue.py` there would be
+taken for the standard library's.
 """
 
 START = (

@@ -22,7 +22,8 @@ def test_packages_reloading_and_circular_imports(tmp_path: Path) -> None:
                 print(inspect.getsource(pack.one.use), inspect.getsourcelines(pack.one.Box)[1])
                 again = importlib.reload(pack.one)
                 print(again is pack.one, again.use(again.Box()))
-                print(pack.one.__loader__.__class__, pack.one.__spec__, pack.one.__file__, pack.one.__cached__)
+                one = pack.one
+                print(one.__loader__.__class__, one.__spec__, one.__file__, one.__cached__)
                 print(pack.one.__loader__.get_source('pack.one') == inspect.getsource(pack.one))
                 import sys
                 print([type(finder).__name__ for finder in sys.meta_path])

@@ -82,7 +82,9 @@ FORMS = {
     "dunder": ("o.__class__", "o.__class__"),
     "match": (
         "match o.x:\n    case Color.RED | {'k': [*_]} if d[k]: o.x",
-        "match ATTR_READ(o).x:\n    case Color.RED | {'k': [*_]} if ITEM_READ(d, k)[k]:\n        ATTR_READ(o).x",
+        "match ATTR_READ(o).x:\n"
+        "    case Color.RED | {'k': [*_]} if ITEM_READ(d, k)[k]:\n"
+        "        ATTR_READ(o).x",
     ),
     "own container": ("r = []\nr.append(v)\nreturn r", "r = []\nr.append(v)\nreturn r"),
     "own container that others get": ("r = []\nf(r)\nr.append(v)", "r = []\nf(r)\nMETHOD(r, v).append(v)"),
@@ -210,7 +212,13 @@ def test_but_they_are_if_init_makes_self_known_before(escape: str) -> None:
 
 
 def test_a_thread_class_keeps_self_to_itself_in_init() -> None:
-    source = "import threading\nclass T(threading.Thread):\n def __init__(self):\n  super().__init__()\n  self.a = 1\n"
+    source = """
+    import threading
+    class T(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self.a = 1
+    """
     assert ops_of(source) == []
 
 

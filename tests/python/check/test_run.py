@@ -1,4 +1,4 @@
-"""How a program is started and how it ends under the rewriter: as without. And its tracebacks, to the caret."""
+"""How a program starts and ends under the rewriter: as without. And its tracebacks, to the caret."""
 
 import os
 import signal
@@ -106,10 +106,10 @@ def test_a_program_may_have_modules_named_as_those_of_the_standard_library(tmp_p
         "import sys\nsys.excepthook = lambda *a: print('hook', a[0], a[2].tb_lineno)\n1/0",
         "import sys\ndel sys.excepthook\nraise SystemExit(2)",
         "import atexit\natexit.register(lambda: 1/0)\nraise ValueError('first')",
-        "def f():\n    try:\n        {}['x']\n    except KeyError as e:\n        raise ValueError(2) from e\nf()",
+        "def f():\n  try:\n    {}['x']\n  except KeyError as e:\n    raise ValueError(2) from e\nf()",
         "raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [TypeError(2)])])",
         "import threading\ndef f(): 1/0\nt = threading.Thread(target=f, name='T')\nt.start()\nt.join()",
-        "import sys, atexit\natexit.register(lambda: print(sys.last_type, sys.last_traceback.tb_lineno))\n1/0",
+        "import sys, atexit as a\na.register(lambda: print(sys.last_type, sys.last_traceback.tb_lineno))\n1/0",
         "class E(Exception):\n    def __str__(self): raise E\nraise E",
         "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
         "import runpy\nrunpy.run_path('other.py')",
@@ -318,7 +318,8 @@ def test_frames_generators_and_tasks(tmp_path: Path) -> None:
                             self.items.append(got)
                 def names(self):
                     here = sys._getframe()
-                    return here.f_lineno, here.f_code.co_name, sorted(here.f_locals), inspect.stack()[0].code_context
+                    print(inspect.stack()[0].code_context)
+                    return here.f_lineno, here.f_code.co_name, sorted(here.f_locals)
                 async def gather(self):
                     async with asyncio.timeout(5) if sys.version_info >= (3, 11) else self:
                         return [await self.one(n) async for n in self.numbers()]

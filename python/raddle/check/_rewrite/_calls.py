@@ -1,4 +1,4 @@
-"""Calls: methods of containers, builtins that look at an object, and functions that take values and give one."""
+"""Calls: methods of containers, builtins that look at an object, and all other functions."""
 
 from __future__ import annotations
 

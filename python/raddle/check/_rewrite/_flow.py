@@ -461,9 +461,9 @@ _ERRORS = {
 
 def _missing(handler: ast.ExceptHandler, body: Sequence[ast.stmt], within: Sequence[Site]) -> list[Fact]:
     """What a handler of KeyError and the like knows: the thing looked up was not there."""
-    types: Sequence[ast.AST | None] = (
-        handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    )
+    types: list[ast.expr | None] = [handler.type]
+    if isinstance(handler.type, ast.Tuple):
+        types = [*handler.type.elts]
     names = {node.id for node in types if isinstance(node, ast.Name)}
     kinds = {_ERRORS[name] for name in names if name in _ERRORS}
     if not kinds and len(body) == 1 and (handler.type is None or "Exception" in names):

@@ -2,7 +2,7 @@
 
 import sys
 
-# Methods of builtin containers that are told of. The kinds say how an act on the container depends on a guard.
+# Methods of builtin containers that are told of. The kinds say how an act depends on a guard.
 KEYED_READS = frozenset({"get", "index", "count", "__getitem__", "__contains__"})
 REMOVING = frozenset({"pop", "popitem", "popleft", "remove", "discard", "clear", "__delitem__"})
 CREATING = frozenset(
