@@ -198,6 +198,15 @@ TEST(LostUpdate, OrderedByAFlagThatIsPassedUnderALock) {
   EXPECT_TRUE(two.silent());
 }
 
+// The section goes on when the one around it is left, and its end is the end for what was recorded before, too.
+TEST(LostUpdate, OrderedByAFlagUnderALockThatOutlastsAnOuterOne) {
+  Two two;
+  two.a.increment(field(kX), 10).lock(kOther).lock(kLock).write(field(kY), 20).unlock(kOther);
+  two.a.read(field(kY, 101), 22).unlock(kLock);
+  two.b.lock(kLock).read(field(kY), 21).unlock(kLock).increment(field(kX), 10);
+  EXPECT_TRUE(two.silent());
+}
+
 // A conflict passes on what the other thread has learnt, by a lock or by an edge.
 TEST(LostUpdate, OrderedByTwoFlags) {
   Two two;

@@ -77,6 +77,18 @@ TEST(Iteration, OrderedByAnythingEvenByALockByAccident) {
   EXPECT_TRUE(accident.silent());
 }
 
+// Who takes the lock alone comes after those who shared it; those who share it do not come after each other.
+TEST(Iteration, OrderedByASharedLockByAccident) {
+  for (const bool shared : {false, true}) {
+    Two two;
+    iterate(two.a);
+    two.a.lock(kLock, true).unlock(kLock);
+    two.b.lock(kLock, shared).unlock(kLock);
+    two.b.act(structure(kX), 20, Kind::remove);
+    EXPECT_EQ(two.silent(), !shared);
+  }
+}
+
 // It was left by a return. What comes later and in order is no change during it.
 TEST(Iteration, WithoutItsEnd) {
   Two two;
