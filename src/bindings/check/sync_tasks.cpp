@@ -3,7 +3,8 @@
 // That a task runs after another one in the same worker is an accident, and orders nothing: a task begins after
 // its submit (and its worker's initializer) only. The worker itself comes after all its tasks, so that whoever
 // joins it does too. A task that reads a threading.local says that it counts on its thread: it comes after all
-// tasks that ran there.
+// tasks that ran there. An executor with one worker runs one task after the other by design: there the worker's
+// order is the tasks'.
 #include "sync_tasks.hpp"
 
 #include "sync_tokens.hpp"
@@ -16,6 +17,7 @@ struct Worker {
   check::Thread* thread = nullptr;  // whose place a task has taken; null: no task runs
   bool is_confined = false;         // the running task comes after all others of this thread
   bool has_initializer = false;
+  bool is_only_one = false;  // of its executor, which so runs one task after the other
 };
 constinit thread_local Worker this_worker;
 // What the initializer did: of the worker that runs in this thread. A reference.
@@ -37,10 +39,23 @@ bool has_initializer(const Call& call) noexcept {
   return call.arg_count == 4 && call.args[2] != Py_None;
 }
 
+// The executor that the weak reference is to has one worker.
+bool has_one_worker(const Call& call) noexcept {
+  if (call.arg_count < 1 || !PyWeakref_CheckRef(call.args[0])) return false;
+  const KeepException kept;
+  const Ref executor(PyObject_CallNoArgs(call.args[0]));
+  const Ref dict(executor ? PyObject_GenericGetDict(executor.get(), nullptr) : nullptr);
+  PyObject* count = dict ? PyDict_GetItemString(dict.get(), "_max_workers") : nullptr;
+  const bool is_one = count != nullptr && PyLong_CheckExact(count) && PyLong_AsLong(count) == 1;
+  PyErr_Clear();
+  return is_one;
+}
+
 void worker_begins(check::Engine&, check::Thread&, Call& call) noexcept {
   this_worker = {};
   set_initialized({});
   this_worker.has_initializer = has_initializer(call);
+  this_worker.is_only_one = has_one_worker(call);
 }
 void worker_ends(check::Engine&, check::Thread&, Call&, PyObject*) noexcept {
   this_worker = {};
@@ -51,6 +66,7 @@ void task_begins(check::Engine& engine, check::Thread& worker, Call& call) noexc
   const Ref object = token_of(call.self, nullptr, false);
   if (!object) return;
   Token& token = token_at(object.get());
+  if (this_worker.is_only_one) return engine.acquire(worker, clocks_in(token));
   if (this_worker.has_initializer && initialized == nullptr) set_initialized(engine.release(worker));
   const check::ClocksRef submitted = clocks_in(token);
   if (begin_task(engine, submitted.get(), "task", token.number, token.stack, call) && initialized != nullptr)

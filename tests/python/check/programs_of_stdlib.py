@@ -315,11 +315,27 @@ def raised(touch: Touch, ordered: bool) -> None:
 
 
 def tasks(touch: Touch, ordered: bool) -> None:
-    """Two tasks of one worker are not ordered by it."""
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(touch)
+    """Two tasks are not ordered by running in the same worker, one after the other."""
+    workers: list[int] = []
+
+    def task() -> None:
+        touch()
+        workers.append(threading.get_ident())
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(task)
         if ordered:
             first.result()
+        wait_until(lambda: pool._idle_semaphore._value == 1)  # type: ignore[attr-defined]
+        pool.submit(task)
+    assert len(set(workers)) == 1
+
+
+def only_worker(touch: Touch, ordered: bool) -> None:
+    """An executor with one worker is meant to run one task after the other."""
+    with ThreadPoolExecutor(1 if ordered else 2) as pool:
+        pool.submit(touch)
+        wait_until(lambda: pool._idle_semaphore._value == 1)  # type: ignore[attr-defined]
         pool.submit(touch)
 
 
@@ -400,12 +416,12 @@ def shut_down(touch: Touch, ordered: bool) -> None:
 
 
 def initializer(touch: Touch, ordered: bool) -> None:
-    """A worker's initializer is before the tasks that run there."""
-    seen: list[int] = []
-    with ThreadPoolExecutor(1, initializer=touch if ordered else None) as pool:
+    """A worker's initializer is before the tasks that run there, and orders nothing else."""
+    with ThreadPoolExecutor(2, initializer=touch if ordered else int) as pool:
         pool.submit(touch)
+        wait_until(lambda: pool._idle_semaphore._value == 1)  # type: ignore[attr-defined]
         if not ordered:
-            pool.submit(lambda: (touch(), seen.append(1)))
+            pool.submit(touch)
 
 
 def confined(touch: Touch, ordered: bool) -> None:
@@ -417,8 +433,9 @@ def confined(touch: Touch, ordered: bool) -> None:
             per_thread.calls = getattr(per_thread, "calls", 0) + 1
         touch()
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         pool.submit(task)
+        wait_until(lambda: pool._idle_semaphore._value == 1)  # type: ignore[attr-defined]
         pool.submit(task)
 
 
@@ -556,6 +573,7 @@ PROGRAMS: dict[str, Program] = {
     "result": result,
     "exception": raised,
     "tasks": tasks,
+    "only worker": only_worker,
     "wait": waited_for,
     "wait for one of them": waited_for_one_of,
     "as_completed": completed,

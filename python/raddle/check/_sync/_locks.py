@@ -3,6 +3,7 @@
 import _thread
 import sys
 import threading
+from functools import partial
 
 from raddle.check._sync._watch import Watch
 
@@ -29,7 +30,7 @@ def install(watch: Watch) -> None:
     watch.c_method(rlock, "_release_save", "rlock_releasing_all")
     watch.c_method(rlock, "_acquire_restore", "rlock_acquired_all")
     for name in _INNER:
-        watch.when_imported(name, lambda watch, name=name: silence(watch, name))
+        watch.when_imported(name, partial(silence, module=name))
 
 
 def silence(watch: Watch, module: str) -> None:

@@ -1,5 +1,7 @@
 """raddle's own: locks, coordination, queues, atomics, values made once; as docs/guarantees.md has it."""
 
+from typing import Any
+
 from raddle import _raddle
 from raddle.check._sync._watch import Watch
 
@@ -21,25 +23,28 @@ def install(watch: Watch) -> None:
 
 
 def _install_locks(watch: Watch) -> None:
-    lock, rlock, rw_lock = _raddle.Lock(), _raddle.RLock(), _raddle.RWLock()
-    views = (rw_lock.read, rw_lock.upgradable_lock())
-    for each in (lock, rlock):
+    rw_lock = _raddle.RWLock()
+    keys: _raddle.KeyedLock[int] = _raddle.KeyedLock()
+    plain: tuple[Any, ...] = (_raddle.Lock(), _raddle.RLock())
+    others: tuple[Any, ...] = (rw_lock, rw_lock.read, rw_lock.upgradable_lock(), keys(0))
+    ended: tuple[type, ...] = (_raddle.Lock, _raddle.RLock, _raddle.RWLock, _raddle.KeyedLock)
+    for each in plain:
         watch.c_method(type(each), "acquire acquire_lock", "lock_acquired")
         watch.c_method(type(each), "release release_lock", "own_plain_releasing")
         watch.bound_method(each, "__enter__", "lock_entered")
         watch.bound_method(each, "__exit__", "own_plain_releasing")
-    for each in (rw_lock, *views, _raddle.KeyedLock()(0)):
+    for each in others:
         watch.c_method(type(each), "acquire acquire_lock", "own_lock_acquired")
         watch.c_method(type(each), "release release_lock", "own_lock_releasing")
         watch.bound_method(each, "__enter__", "own_lock_acquired")
         watch.bound_method(each, "__exit__", "own_lock_releasing")
-    for kind in (_raddle.Lock, _raddle.RLock):
+    for kind in ended[:2]:
         watch.c_method(kind, "_at_fork_reinit", "lock_reinitialised")
     watch.c_method(_raddle.RLock, "_release_save", "own_rlock_releasing_all")
     watch.c_method(_raddle.RLock, "_acquire_restore", "own_rlock_acquired_all")
     watch.c_method(_raddle.KeyedLock, "acquire", "key_acquired")
     watch.c_method(_raddle.KeyedLock, "release", "key_releasing")
-    for kind in (_raddle.Lock, _raddle.RLock, _raddle.RWLock, _raddle.KeyedLock):
+    for kind in ended:
         watch.checker.sync_watch_ends(kind)
 
 
