@@ -47,10 +47,10 @@ PyObject* start(PyObject*, PyObject* args, PyObject* kwargs) {
   check::Options options;
   if (memory != 0) options.memory = static_cast<std::size_t>(memory);
   options.strict = strict != 0;
+  if (set_on_finding(on_finding == Py_None ? nullptr : on_finding) < 0) return nullptr;
   auto* const engine = new (std::nothrow) check::Engine(options);
   if (engine == nullptr) return PyErr_NoMemory();
   watch_forks();
-  set_on_finding(on_finding == Py_None ? nullptr : Py_NewRef(on_finding));
   detail::engine_in_use.store(engine, order::release);  // release, pairs with engine_in_use(): it is built
   Py_RETURN_NONE;
 }
@@ -72,9 +72,7 @@ PyObject* finish(PyObject*, PyObject*) {
   check::Engine* const engine = engine_in_use();
   if (engine == nullptr) return PyErr_SetString(PyExc_RuntimeError, "no checker is at work"), nullptr;
   detail::engine_in_use.store(nullptr, order::release);  // release: as in start()
-  PyObject* const end = describe_end(*engine);
-  set_on_finding(nullptr);
-  return end;
+  return describe_end(*engine);
 }
 
 PyObject* sites(PyObject* self, PyObject* args) {

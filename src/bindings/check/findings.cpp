@@ -12,8 +12,9 @@ namespace raddle::python {
 
 namespace {
 
-PyObject* on_finding = nullptr;
-PyObject* shown_objects = nullptr;  // by the id of a finding: how its object was described while it was alive
+constinit atomic<PyObject*> on_finding{nullptr};
+constinit atomic<PyObject*> shown_objects{
+    nullptr};  // by the id of a finding: how its object was described while it was alive
 
 const char* kind_name(check::Kind kind) noexcept {
   constexpr const char* names[] = {"read",  "missed",      "write",         "create",      "remove",
@@ -146,15 +147,15 @@ const Probe* first_probe(const check::Finding& finding) noexcept {
 
 // What the finding is about is alive only while it is new.
 PyObject* describe_object_of(const check::Finding& finding, PyObject* object) {
+  PyObject* const shown = shown_objects.load(order::acquire);  // acquire, pairs with set_on_finding()
   const Ref id(PyLong_FromUnsignedLong(finding.id));
-  if (!id || shown_objects == nullptr) return id ? Py_NewRef(Py_None) : nullptr;
-  if (object != nullptr) {
-    const Ref shown(describe_object(object));
-    if (!shown || PyDict_SetItem(shown_objects, id.get(), shown.get()) < 0) return nullptr;
-  }
-  PyObject* const shown = PyDict_GetItemWithError(shown_objects, id.get());
-  if (shown == nullptr && PyErr_Occurred() != nullptr) return nullptr;
-  return Py_NewRef(shown != nullptr ? shown : Py_None);
+  const Ref now(object != nullptr ? describe_object(object) : Py_NewRef(Py_None));
+  if (!id || !now) return nullptr;
+  // Entries are never replaced, so what is borrowed stays.
+  PyObject* const first =
+      object != nullptr ? PyDict_SetDefault(shown, id.get(), now.get()) : PyDict_GetItemWithError(shown, id.get());
+  if (first == nullptr && PyErr_Occurred() != nullptr) return nullptr;
+  return Py_NewRef(first != nullptr ? first : Py_None);
 }
 
 PyObject* describe_location(const check::Finding& finding, PyObject* object) {
@@ -188,14 +189,23 @@ PyObject* describe_guard(const check::Finding& finding) {
 }
 
 void call_back(const check::Finding& finding, PyObject* object) {
+  PyObject* const callable = on_finding.load(order::acquire);  // acquire, pairs with set_on_finding()
+  if (callable == nullptr) return;
   const Ref described(describe_finding(finding, object));
-  const Ref answer(described ? PyObject_CallOneArg(on_finding, described.get()) : nullptr);
-  if (!answer) PyErr_WriteUnraisable(on_finding);
+  const Ref answer(described ? PyObject_CallOneArg(callable, described.get()) : nullptr);
+  if (!answer) PyErr_WriteUnraisable(callable);
 }
 
 }  // namespace
 
-void set_on_finding(PyObject* callable) { const Ref before(std::exchange(on_finding, callable)); }
+// What was there before is kept, like the engine that it belongs to: a late thread may be about to call it.
+int set_on_finding(PyObject* callable) {
+  PyObject* const shown = PyDict_New();
+  if (shown == nullptr) return -1;
+  shown_objects.store(shown, order::release);  // release, pairs with the loads: what they point to is there
+  on_finding.store(Py_XNewRef(callable), order::release);
+  return 0;
+}
 
 PyObject* describe_finding(const check::Finding& finding, PyObject* object) {
   Dict dict;
@@ -238,7 +248,7 @@ void deliver_findings(check::Engine& engine, check::Thread& thread, PyObject* ob
   const std::vector<check::Finding> found = engine.take_findings(thread);
   for (const check::Finding& finding : found) {
     const bool is_of_object = object != nullptr && finding.where.object == address(object);
-    if (on_finding != nullptr) call_back(finding, is_of_object ? object : nullptr);
+    call_back(finding, is_of_object ? object : nullptr);
   }
   --detail::this_checked_thread.off;
   PyErr_Restore(type, value, traceback);

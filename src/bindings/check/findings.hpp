@@ -11,7 +11,7 @@ namespace raddle::python {
 PyObject* describe_finding(const check::Finding& finding, PyObject* object);
 PyObject* describe_summary(const check::Summary& summary);
 
-// What is called with each finding; null: nothing. Takes over the reference.
-void set_on_finding(PyObject* callable);
+// What is called with each finding of a new engine; null: nothing. -1 with an exception set.
+int set_on_finding(PyObject* callable);
 
 }  // namespace raddle::python

@@ -9,9 +9,10 @@ namespace raddle::python {
 
 namespace {
 
-// Both live for ever: types that groups were made for are kept, like the code of stacks.
+// Interned strings, which live for ever: classes may not be kept alive, so those of one qualified name are one
+// here.
 struct Group {
-  PyObject* owner;  // a type, or the name of a module
+  PyObject* owner;  // the qualified name of a class, or the name of a module
   PyObject* name;
 };
 constinit Interner<Group> groups;
@@ -186,17 +187,26 @@ check::GroupId number_of(const Group& group) noexcept {
 }  // namespace
 
 check::GroupId group_of(PyTypeObject* type, PyObject* name) noexcept {
-  return number_of({reinterpret_cast<PyObject*>(type), name});
+  PyObject* owner = PyType_GetQualName(type);
+  if (owner == nullptr) return PyErr_Clear(), 0;
+  PyUnicode_InternInPlace(&owner);
+  const Ref kept(owner);
+  return number_of({owner, name});
 }
+
 check::GroupId group_of_variable(PyObject* module_name, PyObject* name) noexcept {
-  return number_of({module_name, name});
+  PyObject* owner = Py_NewRef(module_name);
+  PyUnicode_InternInPlace(&owner);
+  const Ref kept(owner);
+  return number_of({owner, name});
 }
 
 PyObject* describe_group(check::GroupId group) noexcept {
   if (group == 0) return nullptr;
   const Group& found = groups.at(group);
-  const Ref owner(PyType_Check(found.owner) ? PyType_GetName(reinterpret_cast<PyTypeObject*>(found.owner))
-                                            : Py_NewRef(found.owner));
+  const Py_ssize_t length = PyUnicode_GET_LENGTH(found.owner);
+  const Py_ssize_t dot = PyUnicode_FindChar(found.owner, '.', 0, length, -1);
+  const Ref owner(PyUnicode_Substring(found.owner, dot + 1, length));
   PyObject* const text = owner ? PyUnicode_FromFormat("%U.%U", owner.get(), found.name) : nullptr;
   if (text == nullptr) PyErr_Clear();
   return text;
