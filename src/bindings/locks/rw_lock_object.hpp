@@ -56,6 +56,10 @@ void raise_rw_outcome(PyObject* lock, RWLock::Outcome outcome);
 // For those who go on in C, with the exception set.
 Acquired rw_acquired(PyObject* lock, RWLock::Outcome outcome);
 
+// The lock that this is a view of, borrowed, and what the view is for; null: it is no view.
+PyObject* lock_of_view(PyObject* object, RWMode& mode) noexcept;
+PyObject* lock_of_upgradable(PyObject* object) noexcept;
+
 // A new view of the lock.
 PyObject* make_view(PyObject* lock, RWMode mode, Patience patience);
 PyObject* make_upgradable(PyObject* lock, Patience patience);

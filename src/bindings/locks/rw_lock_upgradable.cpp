@@ -133,6 +133,10 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 PyType_Spec rw_lock_upgradable_spec = {"raddle._raddle.RWLockUpgradable", sizeof(UpgradableObject), 0,
                                        kMadeByOthers, slots};
 
+PyObject* lock_of_upgradable(PyObject* object) noexcept {
+  return state_of(object).is_instance(object, Class::rw_lock_upgradable) ? content_of(object).lock : nullptr;
+}
+
 PyObject* make_upgradable(PyObject* lock, Patience patience) {
   PyTypeObject* type = state_of(lock).classes[static_cast<std::size_t>(Class::rw_lock_upgradable)];
   PyObject* self = UpgradableObject::make(type);

@@ -187,6 +187,12 @@ PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
 
 PyType_Spec rw_lock_view_spec = {"raddle._raddle.RWLockView", sizeof(ViewObject), 0, kMadeByOthers, slots};
 
+PyObject* lock_of_view(PyObject* object, RWMode& mode) noexcept {
+  if (!state_of(object).is_instance(object, Class::rw_lock_view)) return nullptr;
+  mode = content_of(object).mode;
+  return content_of(object).lock;
+}
+
 PyObject* make_view(PyObject* lock, RWMode mode, Patience patience) {
   PyTypeObject* type = state_of(lock).classes[static_cast<std::size_t>(Class::rw_lock_view)];
   PyObject* self = ViewObject::make(type);

@@ -1,4 +1,5 @@
 // The class once: a decorator whose instances stand in for the function.
+#include "../check/hooks.hpp"
 #include "../locks/lock_object.hpp"
 #include "lazy_cell.hpp"
 
@@ -23,12 +24,19 @@ PyObject* call(PyObject* self, PyObject* const*, std::size_t nargsf, PyObject* k
   return content_of(self).cell->get(self, "once");
 }
 
+// What objects call that are made while a checker is at work.
+PyObject* call_checked(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
+  PyObject* const result = call(self, args, nargsf, kwnames);
+  if (result != nullptr) checked::got(self);
+  return result;
+}
+
 // `__call__`, for who looks it up: its signature says that it takes no arguments.
 PyObject* call_method(PyObject* self, PyObject*) { return content_of(self).cell->get(self, "once"); }
 
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   PyObject* self = OnceObject::make(type);
-  if (self != nullptr) content_of(self).call = call;
+  if (self != nullptr) content_of(self).call = checked::is_at_work() ? call_checked : call;
   return self;
 }
 

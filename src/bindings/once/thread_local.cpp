@@ -1,4 +1,5 @@
 // The class ThreadLocal.
+#include "../check/hooks.hpp"
 #include "../locks/lock_object.hpp"
 #include "attempt.hpp"
 #include "local_values.hpp"
@@ -119,6 +120,8 @@ PyObject* get(PyObject* self, PyObject*) {
     PyObject* factory = content_of(self).factory;
     if (factory == nullptr) return raise_unconfigured(self), nullptr;
     const Ref value(PyObject_CallNoArgs(factory));
+    if (checked::is_at_work()) [[unlikely]]
+      checked::made(self);
     found = value ? install(self, value.get()) : nullptr;
     if (found == nullptr) return nullptr;
   }
