@@ -10,8 +10,6 @@ namespace {
 ConditionContent& content_of(PyObject* self) noexcept { return ConditionObject::of(self); }
 Condition& condition_of(PyObject* self) noexcept { return *content_of(self).condition; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return ConditionObject::make(type); }
-
 // False: there is a lock already.
 bool set_lock(PyObject* self, PyObject* lock) {
   PyObject* none = nullptr;
@@ -240,18 +238,12 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_SYNC_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(ConditionObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(ConditionObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(ConditionObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, ConditionObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {0, nullptr}};
 
 }  // namespace

@@ -17,8 +17,6 @@ constexpr char kNegative[] = "count must be >= 0";
 
 Latch& latch_of(PyObject* self) noexcept { return *LatchObject::of(self).latch; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LatchObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"count", "name", nullptr};
   PyObject *count = nullptr, *name = nullptr;
@@ -104,18 +102,14 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef getters[] = {{"count", count, nullptr, "How much is left to count down.", nullptr},
-                         RADDLE_SYNC_GETTERS,
+                         RADDLE_NAME_GETTER,
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(LatchObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(LatchObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(LatchObject::dealloc)},
                        {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, LatchObject::members},
-                       {Py_tp_methods, methods},
                        {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

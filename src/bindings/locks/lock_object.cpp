@@ -34,14 +34,12 @@ PyObject* lock_repr(PyObject* self, const char* state, PyObject* details) {
                               static_cast<void*>(self));
 }
 
-PyObject* describe_mutex(const Mutex& mutex) {
-  const ThreadId taker = mutex.taker();
-  const ThreadRecord* record = taker != kNoThread ? record_of(taker) : nullptr;
+PyObject* describe_owner(ThreadId id, std::size_t waiters) {
+  const ThreadRecord* record = id != kNoThread ? record_of(id) : nullptr;
   const std::uint64_t ident = record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
   const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
                              : PyUnicode_FromString(""));
   if (!owner) return nullptr;
-  const std::size_t waiters = mutex.approx_waiting();
   return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
 }
 
@@ -55,6 +53,9 @@ PyObject* lock_taken_at(PyObject* self, void*) {
   if (site == nullptr) Py_RETURN_NONE;
   return Py_BuildValue("(ssi)", site->file, site->function, site->line);
 }
+
+PyGetSetDef name_getter[] = {RADDLE_NAME_GETTER, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef lock_getters[] = {RADDLE_LOCK_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
                   Deadline& deadline) {

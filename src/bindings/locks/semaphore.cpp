@@ -170,19 +170,12 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef getters[] = {{"_value", value, nullptr, "How many permits there are, at this moment.", nullptr},
-                         RADDLE_SYNC_GETTERS,
+                         RADDLE_NAME_GETTER,
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
-                       {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(SemaphoreObject::dealloc)},
-                       {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, SemaphoreObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    RADDLE_SLOTS(SemaphoreObject, kDoc, methods, repr), {Py_tp_new, as_slot(create)}, {Py_tp_init, as_slot(init)},
+    {Py_tp_traverse, as_slot(lock_traverse)},           {Py_tp_getset, getters},      {0, nullptr}};
 PyType_Slot bounded_slots[] = {{Py_tp_doc, const_cast<char*>(kBoundedDoc)},
                                {Py_tp_new, as_slot(create_bounded)},
                                {Py_tp_init, as_slot(init_bounded)},

@@ -5,10 +5,6 @@
 
 namespace raddle::python {
 
-// `name`, for a PyGetSetDef.
-#define RADDLE_SYNC_GETTERS \
-  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
-
 // "<raddle.Event at 0x... name='go' waiters=N: STATE>", where "name" and "waiters" are left out if there are none;
 // `state` (null: an exception is set) is consumed. The standard library's form, so that what parses one parses
 // both.
