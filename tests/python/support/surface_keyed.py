@@ -6,9 +6,8 @@ from typing import Any
 
 from raddle import KeyedLock, lock_all
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Row
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Offer, Row
 
-KEYED: tuple[type[Any], ...] = (KeyedLock, lock_all)
 HELD = "held"
 
 
@@ -58,9 +57,9 @@ class AllRow(Row):
         return repr(target).partition(" ")[0]
 
 
-def keyed_rows() -> Iterator[Row]:
+def _keyed_rows(cls: type[Any]) -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return KeyedRow(KeyedLock, name, signature, good, bad, **more)
+        return KeyedRow(cls, name, signature, good, bad, **more)
 
     patience = ((HELD, False), (HELD, True, 0.5), (HELD, 1, -1), ("other",), (BIG, True, 1), ((1, 2.5),))
     not_patience: tuple[Arguments, ...] = (
@@ -78,7 +77,16 @@ def keyed_rows() -> Iterator[Row]:
         yield row(name, NONE)
     yield row("__reduce__", NONE, (), PLAIN)
     yield row("__class_getitem__", NO_SIGNATURE, ((int,), ((int, str),)), ())
-    yield AllRow(lock_all, "__enter__", NONE, PLAIN, EXTRA)
-    yield AllRow(lock_all, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), entered=True)
-    yield AllRow(lock_all, "__repr__", NONE, PLAIN, EXTRA)
-    yield AllRow(lock_all, "__reduce__", NONE, (), PLAIN)
+
+
+def _all_rows(cls: type[Any]) -> Iterator[Row]:
+    yield AllRow(cls, "__enter__", NONE, PLAIN, EXTRA)
+    yield AllRow(cls, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), entered=True)
+    yield AllRow(cls, "__repr__", NONE, PLAIN, EXTRA)
+    yield AllRow(cls, "__reduce__", NONE, (), PLAIN)
+
+
+KEYED_OFFERS = (
+    Offer(KeyedLock, "(name=None)", _keyed_rows, ((),), frozenset({"name"})),
+    Offer(lock_all, "(*locks, timeout=None)", _all_rows, ((),)),
+)

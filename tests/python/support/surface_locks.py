@@ -4,15 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from raddle import Lock, RLock, Thread, Timer, local
+from raddle import Lock, RLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, Offer, Opaque, Row
 
-LOCKS: tuple[type[Any], ...] = (Lock, RLock)
-# What has no rows: the classes of `threading`, extended or as they are.
-OF_THREADING: tuple[type[Any], ...] = (Thread, Timer, local)
-# What these have besides methods.
-ATTRIBUTES = {"name", "_taken_at"}
 NAME = "warp"
 
 
@@ -69,6 +64,8 @@ def _rows_of(cls: type[Any]) -> Iterator[Row]:
     yield row("__reduce__", NONE, (), PLAIN)
 
 
-def lock_rows() -> Iterator[Row]:
-    for cls in LOCKS:
-        yield from _rows_of(cls)
+_MADE, _ATTRIBUTES = ((), ("name",)), frozenset({"name", "_taken_at"})
+LOCK_OFFERS = (
+    Offer(Lock, "(name=None, *, owned=False, track=False)", _rows_of, _MADE, _ATTRIBUTES),
+    Offer(RLock, "(name=None, *, track=False)", _rows_of, _MADE, _ATTRIBUTES),
+)

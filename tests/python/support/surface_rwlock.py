@@ -6,13 +6,10 @@ from typing import Any
 
 from raddle import RWLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, Offer, Opaque, Row
 
-RWLOCKS: tuple[type[Any], ...] = (RWLock,)
 VIEW: type[Any] = type(RWLock().read)
 UPGRADABLE: type[Any] = type(RWLock().upgradable_lock())
-# What RWLock has besides methods.
-ATTRIBUTES = {"name", "read", "write", "_taken_at"}
 TIMEOUT = "(self, /, timeout=None)"
 NAME = "warp"
 
@@ -44,7 +41,9 @@ class RWLockRow(Row):
         return repr(target).replace(hex(id(target)), "")
 
 
-def rwlock_rows() -> Iterator[Row]:
+def _rows(_: type[Any]) -> Iterator[Row]:
+    """Of the views and the upgradable mode too, which nobody makes."""
+
     def row(
         cls: type[Any], name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any
     ) -> Row:
@@ -74,3 +73,8 @@ def rwlock_rows() -> Iterator[Row]:
         yield row(cls, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), held=True)
         yield row(cls, "__repr__", NONE)
         yield row(cls, "__reduce__", NONE, (), PLAIN)
+
+
+RWLOCK_OFFERS = (
+    Offer(RWLock, "(name=None)", _rows, ((), ("name",)), frozenset({"name", "read", "write", "_taken_at"})),
+)
