@@ -19,7 +19,7 @@ CTRL_C = """
 import _thread, threading, time
 from raddle import Lazy
 from support.blocking.waiters import wait_until
-from support.gate import Gate, call, outcome, start_run, wait_in, waiters
+from support.gate import Gate, call, outcome, start_run, wait_in
 
 runs, got = [], []
 def factory():

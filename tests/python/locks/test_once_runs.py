@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from raddle import DeadlockError, Lazy, Lock, OnceMap, once, pin
-from support.blocking.waiters import wait_until
-from support.gate import KEY, Gate, call, outcome, start_run, wait_in, waiters
+from support.blocking.waiters import wait_until, waiting_in
+from support.gate import KEY, Gate, call, outcome, start_run, wait_in
 from support.interpreter import needs_fork
 from support.knobs import scaled
 from support.threads import parallelize
@@ -92,7 +92,7 @@ def test_what_is_no_exception_stays_with_its_thread_and_a_waiter_takes_over(kind
     gate.ends.put(error())
     gate.began.get(timeout=20)
     runner.join()
-    wait_until(lambda: waiters(lazy) == 2, "the others wait for the one that took over")
+    wait_until(lambda: waiting_in(lazy) == 2, "the others wait for the one that took over")
     gate.ends.put("value")
     for thread in crew:
         thread.join()
@@ -130,7 +130,7 @@ def test_a_lock_held_while_waiting_for_a_factory_that_wants_it(kind: Any) -> Non
     second: list[Any] = []
     thread = threading.Thread(target=lambda: second.append(outcome(hold_and_wait)))
     thread.start()
-    wait_until(lambda: waiters(lazy) == 1, "the holder of the lock waits")
+    wait_until(lambda: waiting_in(lazy) == 1, "the holder of the lock waits")
     gate.ends.put(None)
     runner.join()
     thread.join()
