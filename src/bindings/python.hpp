@@ -67,7 +67,7 @@ enum class Class : std::size_t {
   once_map,
   thread_local_,
 };
-inline constexpr std::size_t kClassCount = 26;
+inline constexpr std::size_t kClassCount = static_cast<std::size_t>(Class::thread_local_) + 1;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;

@@ -43,6 +43,18 @@ class Row:
 
 
 @dataclass(frozen=True)
+class FreshRow(Row):
+    """A method of an object that is made for each call, and tells by its repr() what can be seen of it."""
+
+    @property
+    def once(self) -> bool:
+        return True
+
+    def state(self, target: Any) -> str:
+        return repr(target).replace(hex(id(target)), "")
+
+
+@dataclass(frozen=True)
 class Offer:
     """A public class: how its objects are made, and what they offer."""
 

@@ -6,20 +6,16 @@ from typing import Any
 
 from raddle import KeyedLock, lock_all
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Offer, Row
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, FreshRow, Offer, Row
 
 HELD = "held"
 
 
 @dataclass(frozen=True)
-class KeyedRow(Row):
+class KeyedRow(FreshRow):
     """A method of a KeyedLock of which this thread has a key."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target: KeyedLock[Any] = KeyedLock()
@@ -37,15 +33,11 @@ class KeyedRow(Row):
 
 
 @dataclass(frozen=True)
-class AllRow(Row):
+class AllRow(FreshRow):
     """A method of a lock_all()."""
 
     entered: bool = False
     raises: tuple[type[Exception], ...] = (TypeError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target = lock_all()

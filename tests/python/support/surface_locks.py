@@ -6,31 +6,23 @@ from typing import Any
 
 from raddle import Lock, RLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Offer, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row
 
 NAME = "warp"
 
 
 @dataclass(frozen=True)
-class LockRow(Row):
+class LockRow(FreshRow):
     """A method of a lock; `held`: the thread has it before."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError, OverflowError)
     held: bool = False
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         lock = self.cls(NAME)
         if self.held:
             lock.acquire()
         return lock
-
-    def state(self, target: Any) -> str:
-        """What can be seen of it."""
-        return repr(target).replace(hex(id(target)), "")
 
 
 def _rows_of(cls: type[Any]) -> Iterator[Row]:

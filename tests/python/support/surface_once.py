@@ -6,7 +6,7 @@ from typing import Any
 
 from raddle import Lazy, OnceMap, ThreadLocal, once
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, VALUE, Offer, Opaque, Row, Token, fails
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, VALUE, FreshRow, Offer, Opaque, Row, Token, fails
 
 VALUE_MADE = Token()
 KEY = BIG + 7
@@ -39,16 +39,12 @@ def _contents(target: OnceMap[Any, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class OnceRow(Row):
+class OnceRow(FreshRow):
     """A method of an object that `prepare` has made."""
 
     prepare: Callable[[], Any] = object
     seen: Callable[[Any], str] = _first_word
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, ZeroDivisionError, KeyError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         return self.prepare()

@@ -7,7 +7,7 @@ from typing import Any
 
 from raddle import LifoQueue, PriorityQueue, Queue, ShutDown, SimpleQueue
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Offer, Opaque, Row, Token
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row, Token
 
 ITEMS = (BIG + 1, BIG, BIG + 2)  # Each an object of its own, and in no order.
 BLOCK_TIMEOUT = "block=True, timeout=None)"
@@ -27,15 +27,11 @@ class Unready:
 
 
 @dataclass(frozen=True)
-class QueueRow(Row):
+class QueueRow(FreshRow):
     """A method of a queue that holds ITEMS and has room for a few more."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, ZeroDivisionError, Empty, Full, ShutDown)
     items: tuple[Any, ...] = ITEMS
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target = self.cls() if self.cls is SimpleQueue else self.cls(8)

@@ -6,7 +6,7 @@ from typing import Any
 
 from raddle import RWLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Offer, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row
 
 VIEW: type[Any] = type(RWLock().read)
 UPGRADABLE: type[Any] = type(RWLock().upgradable_lock())
@@ -15,15 +15,11 @@ NAME = "warp"
 
 
 @dataclass(frozen=True)
-class RWLockRow(Row):
+class RWLockRow(FreshRow):
     """A method of an RWLock, or of what it makes; `held`: the thread writes before."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError, OverflowError)
     held: bool = False
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         lock = RWLock(NAME)
@@ -35,10 +31,6 @@ class RWLockRow(Row):
             upgradable = lock.upgradable_lock()
             return upgradable.__enter__() if self.held else upgradable
         return lock
-
-    def state(self, target: Any) -> str:
-        """What can be seen of it."""
-        return repr(target).replace(hex(id(target)), "")
 
 
 def _rows(_: type[Any]) -> Iterator[Row]:

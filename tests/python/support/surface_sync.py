@@ -7,7 +7,7 @@ from typing import Any
 
 from raddle import Barrier, BoundedSemaphore, Condition, Event, Latch, Semaphore
 
-from .rows import BEYOND, EXTRA, NONE, PLAIN, Arguments, Offer, Opaque, Row, fails
+from .rows import BEYOND, EXTRA, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row, fails
 
 TIMEOUT, ARGS = "(self, /, timeout=None)", "(self, /, *args)"
 TIMES: tuple[Arguments, ...] = ((0,), (0.001,))
@@ -15,7 +15,7 @@ NOT_TIMES: tuple[Arguments, ...] = (("1",), (float("nan"),), (1j,), (0, 0))
 
 
 @dataclass(frozen=True)
-class SyncRow(Row):
+class SyncRow(FreshRow):
     """A method of an object of which there is as much as the method needs."""
 
     raises: tuple[type[Exception], ...] = (
@@ -27,10 +27,6 @@ class SyncRow(Row):
         BrokenBarrierError,
     )
     prepare: Callable[[Any], object] | None = None
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target = self.cls(*_OFFER_OF[self.cls].made_with)

@@ -91,9 +91,9 @@ def _waiting_for_key(target: _Held) -> int:
     return waiting_in(target.locks)
 
 
-HOLDER_VANISHES = "in the child the key is free, as its holder has vanished: tested in test_keyed_lock.py"
+HOLDER_VANISHES = "in the child the key is free, as its holder has vanished: tested in test_keyed_ends.py"
 NEEDS_A_HOLDER = "the holder, a thread, cannot let go any more"
-FAILS_TOO = "the thread that is to let go lacks memory too: tested in test_keyed_lock.py"
+FAILS_TOO = "the thread that is to let go lacks memory too: tested in test_keyed_memory.py"
 WITHOUT = {
     "fork.while_waiting": HOLDER_VANISHES,
     "fork.in_handler": HOLDER_VANISHES,
