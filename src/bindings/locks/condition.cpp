@@ -91,12 +91,8 @@ PyObject* locked(PyObject* self, PyObject*) {
 
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_lenient_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_lenient_timeout, deadline))
+    return nullptr;
   const int notified = wait_once(self, deadline);
   return notified < 0 ? nullptr : PyBool_FromLong(notified);
 }

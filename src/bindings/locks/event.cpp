@@ -42,12 +42,8 @@ PyObject* clear(PyObject* self, PyObject*) {
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Event& event = event_of(self);
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_lenient_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_lenient_timeout, deadline))
+    return nullptr;
   if (event.is_set()) [[likely]]
     Py_RETURN_TRUE;
   DetachedWaiting waiting(self);

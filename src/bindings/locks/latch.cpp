@@ -31,24 +31,16 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
 
 PyObject* count_down(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   std::uint64_t n = 1;
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* value;
-    const Parameters<1> parameters{"count_down", {"n"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &value)) return nullptr;
-    if (value != nullptr && !read_number(value, 0, "n must be >= 0", n)) return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_n("count_down", args, nargs, kwnames, 0, "n must be >= 0", n))
+    return nullptr;
   latch_of(self).count_down(n);
   Py_RETURN_NONE;
 }
 
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_timeout, deadline))
+    return nullptr;
   DetachedWaiting waiting(self);
   switch (latch_of(self).wait(deadline, waiting)) {
     case Latch::Outcome::open:

@@ -90,12 +90,9 @@ PyObject* give(PyObject* self, std::uint64_t n) {
 
 PyObject* release(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   std::uint64_t n = 1;
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* value;
-    const Parameters<1> parameters{"release", {"n"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &value)) return nullptr;
-    if (value != nullptr && !read_number(value, 1, "n must be one or more", n)) return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) &&
+      !read_n("release", args, nargs, kwnames, 1, "n must be one or more", n))
+    return nullptr;
   return give(self, n);
 }
 
