@@ -13,6 +13,7 @@ from support.blocking.waiters import wait_until, waiting_in
 from support.gate import KEY, Gate, call, outcome, start_run, wait_in
 from support.interpreter import needs_fork
 from support.knobs import scaled
+from support.process import check_code
 from support.threads import parallelize
 
 pytestmark = pytest.mark.parametrize("kind", [Lazy, once, OnceMap])
@@ -223,6 +224,36 @@ def test_cycles_through_a_failure_are_collected(kind: Any) -> None:
     others.clear()
     gc.collect()
     assert end() is None
+
+
+CHAIN = """
+import sys, threading
+import raddle
+from support.gate import call
+kind = getattr(raddle, sys.argv[1])
+class Returns:
+    def __init__(self, value):
+        self.value = value
+    def __call__(self, *key):
+        return self.value
+def build_and_drop():
+    link = None
+    for _ in range(100_000):
+        lazy = kind(Returns(link))
+        call(lazy)
+        link = lazy
+    del link, lazy
+    print("dropped")
+threading.stack_size(2**21)  # much less than a frame a link; the thread that made a link ends it
+thread = threading.Thread(target=build_and_drop)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.slow_under_tsan
+def test_a_long_chain_of_results_ends_without_recursion(kind: Any) -> None:
+    assert check_code(CHAIN, kind.__name__) == "dropped\n"
 
 
 def test_without_init_there_is_no_factory(kind: Any) -> None:
