@@ -43,6 +43,8 @@ PyObject* describe_owner(ThreadId id, std::size_t waiters) {
   return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
 }
 
+PyObject* describe_mutex(const Mutex& mutex) { return describe_owner(mutex.taker(), mutex.approx_waiting()); }
+
 PyObject* lock_name(PyObject* self, void*) {
   PyObject* name = head_of(self).name;
   return Py_NewRef(name != nullptr ? name : Py_None);

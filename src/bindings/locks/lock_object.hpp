@@ -55,9 +55,7 @@ bool set_name(PyObject* self, PyObject* name);
 PyObject* lock_repr(PyObject* self, const char* state, PyObject* details);
 // " owner=IDENT" and " waiters=N" where there are any; null with an exception set.
 PyObject* describe_owner(ThreadId owner, std::size_t waiters);
-inline PyObject* describe_mutex(const Mutex& mutex) {
-  return describe_owner(mutex.taker(), mutex.approx_waiting());
-}
+PyObject* describe_mutex(const Mutex& mutex);
 
 // `name`, a getter, for a PyGetSetDef.
 PyObject* lock_name(PyObject* self, void*);
