@@ -3,6 +3,7 @@
 
 #include "counts.hpp"
 #include "locks/joins.hpp"
+#include "locks/keyed_lock.hpp"
 #include "locks/lock_object.hpp"
 #include "locks/locks.hpp"
 #include "locks/recorder.hpp"
@@ -159,7 +160,7 @@ int execute(PyObject* module) {
   state.local_value_class = make_class(module, &local_value_spec);
   if (state.local_value_class == nullptr) return -1;
   state.key_guard = make_class(module, &key_guard_spec);
-  if (state.key_guard == nullptr) return -1;
+  if (state.key_guard == nullptr || bind_in_key_guards(state.key_guard) < 0) return -1;
   struct Entry {
     PyType_Spec* spec;
     std::optional<Class> base;

@@ -97,7 +97,7 @@ class Mutex {
     return (word & kSignal) != 0 ? kNoThread : taker_of(word);
   }
   // Free and without waiters, whoever has it. Only where no other thread can use it.
-  void reset() noexcept { word_.store(0, order::relaxed); }
+  void reset() noexcept { word_.store(0, order::relaxed); }  // relaxed: so nobody sees it
 
   // The wait for this lock, as deadlock detection sees it.
   class Edge final : public Awaited {

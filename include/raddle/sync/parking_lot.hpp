@@ -204,7 +204,7 @@ class ParkingLot {
         address, next, [](void* context) { return (*static_cast<MustWait*>(context))(); }, &must_wait);
   }
 
-  // Wakes everybody who waits for this thread.
+  // Wakes everybody who waits for this thread, which calls it at its end.
   static void wake_those_who_wait_for(ThreadId id) noexcept;
 
   enum class Whereabouts : std::uint8_t {

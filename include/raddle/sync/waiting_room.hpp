@@ -44,6 +44,7 @@ class WaitingRoom {
   Outcome wait(const char* what, IsReady is_ready, Deadline deadline, Waiting& waiting) {
     if (waiting.may_spin() && lesson_.spin_until(is_ready)) return Outcome::look_again;
     const auto validate = [&] {
+      // seq_cst, pairs with the load in announce(): it sees this, or is_ready() sees what it announces
       occupied_.store(true, order::seq_cst);
       return !is_ready();
     };

@@ -116,12 +116,16 @@ PyObject* wait_for(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyOb
 PyObject* notify_up_to(PyObject* self, std::size_t n) {
   PyObject* lock = lock_of(self);
   if (lock == nullptr) return nullptr;
-  const int owned = is_owned(kind_of(self, lock), lock);
+  const LockKind kind = kind_of(self, lock);
+  const int owned = is_owned(kind, lock);
   if (owned <= 0) {
     if (owned == 0) PyErr_SetString(PyExc_RuntimeError, "cannot notify on un-acquired lock");
     return nullptr;
   }
-  condition_of(self).notify(n);
+  if (kind == LockKind::rlock)  // which only this thread gives back
+    condition_of(self).notify_at_unlock(n);
+  else
+    condition_of(self).notify(n);
   Py_RETURN_NONE;
 }
 

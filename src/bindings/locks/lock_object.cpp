@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "raddle/sync/postponed.hpp"
+
 namespace raddle::python {
 
 int lock_traverse(PyObject* self, visitproc visit, void* arg) {
@@ -43,7 +45,10 @@ PyObject* describe_owner(ThreadId id, std::size_t waiters) {
   return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
 }
 
-PyObject* describe_mutex(const Mutex& mutex) { return describe_owner(mutex.taker(), mutex.approx_waiting()); }
+PyObject* describe_mutex(const Mutex& mutex) {
+  Postponed::carry_out();  // those whom this thread has notified wait here
+  return describe_owner(mutex.taker(), mutex.approx_waiting());
+}
 
 PyObject* lock_name(PyObject* self, void*) {
   PyObject* name = head_of(self).name;
@@ -133,10 +138,8 @@ PyType_Slot pinnable_slots[] = {{Py_tp_descr_get, as_slot(get_method)},
                                 {Py_tp_traverse, as_slot(traverse_pinnable)},
                                 {Py_tp_dealloc, as_slot(dealloc_pinnable)},
                                 {0, nullptr}};
-PyType_Spec pinnable_spec = {
-    "raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    pinnable_slots};
+PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0, kClassFlagsOfParts,
+                             pinnable_slots};
 
 bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name,
                   bool is_enter) {

@@ -20,6 +20,7 @@ constinit SlotTable<ThreadRecord, 64> records;
 constinit atomic<void (*)(ThreadId) noexcept> end_listener{nullptr};
 
 void forget_the_others() noexcept {
+  // relaxed, all: there is one thread
   first_of_this_process.store(next_count.load(order::relaxed) << detail::kSlotBits, order::relaxed);
   survivor.store(detail::this_thread_id, order::relaxed);
   records.for_each([](ThreadRecord& record) {
@@ -59,16 +60,24 @@ ThreadId detail::take_thread_id() noexcept {
     record->ident.store(reinterpret_cast<std::uint64_t>(pthread_self()), order::release);
     // seq_cst, pairs with has_ended() and find_thread(): the record is the new thread's from here on
     record->id.store(id, order::seq_cst);
+    // release, pairs with the fence in record_of(): the store above releases what was before it, not itself. A
+    // lock is taken with an acquire only; whoever reads its word must not take a thread that has just begun for
+    // one that has ended.
+    fence(order::release);
   }
   return this_thread_id = id;
 }
 
 bool has_vanished(ThreadId id) noexcept {
+  // relaxed, both: see above
   return id < first_of_this_process.load(order::relaxed) && id != survivor.load(order::relaxed);
 }
 
 ThreadRecord* record_of(ThreadId id) noexcept {
   const ThreadSlot slot = slot_of(id);
+  // acquire, pairs with the fence in take_thread_id(): who has read a number, in whatever order, sees the record
+  // as its thread has filled it in, or later.
+  fence(order::acquire);
   return slot == kNoSlot ? nullptr : records.find(slot);
 }
 
@@ -91,6 +100,8 @@ ThreadId find_thread(std::uint64_t ident) noexcept {
   return found;
 }
 
-void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept { end_listener.store(call, order::release); }
+void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept {
+  end_listener.store(call, order::release);  // release, pairs with end_this_thread(): what it uses is there
+}
 
 }  // namespace raddle

@@ -7,6 +7,7 @@
 #include "raddle/base/cache_line.hpp"
 #include "raddle/diag/observers.hpp"
 #include "raddle/sync/deadlock.hpp"
+#include "raddle/sync/postponed.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 #include "raddle/sync/wait_note.hpp"
 
@@ -94,7 +95,10 @@ void reset_in_child() noexcept {
   }
 }
 
-[[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, reset_in_child);
+// What the forking thread has put off is done before the threads vanish that it is about.
+void carry_out_before_fork() noexcept { Postponed::carry_out(); }
+
+[[maybe_unused]] const int fork_hooks_registered = pthread_atfork(carry_out_before_fork, nullptr, reset_in_child);
 
 // Takes the node out of its queue; false if it is not in it any more, because a wake-up came first.
 bool leave(Node& node) noexcept {
@@ -213,6 +217,7 @@ bool Awaited::is_owned_by(ThreadId id) const {
 
 ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*), void* context,
                                         Deadline deadline, Waiting& waiting) {
+  Postponed::carry_out();
   Node node(wait, !deadline.is_never(), waiting);
   WaitNote note(node.parked.thread_id, wait.address, node.watched);
   const std::int64_t since = node.parked.since;
@@ -338,6 +343,7 @@ bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*mus
 }
 
 void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
+  Postponed::carry_out();
   if (!WaitNote::anybody_is_watched()) return;
   for (Bucket& bucket : buckets) {
     const RawLock lock(bucket.mutex);
@@ -355,8 +361,8 @@ void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
 ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
                                                        void* context) {
   const ThreadRecord* record = record_of(id);
-  if (record == nullptr || record->id.load(order::acquire) != id)
-    return Whereabouts::running;                                // acquire: as stored
+  // acquire, pairs with take_thread_id(): what the record says is of this thread, or a later one
+  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;
   const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
   if (address == nullptr) return Whereabouts::running;
   Bucket& bucket = bucket_of(address);

@@ -1,6 +1,7 @@
 // Every interleaving of threads around the shipped Condition, on the shipped lot, with bucket and list locks that
 // are one operation each: of two with the shipped Mutex, in whose queue the notified wait, and of three with a
-// lock of another kind, which is one operation too. Two programs are made of this, as of mutex_model_test.cpp.
+// lock of another kind, which is one operation too; and with a re-entrant mutex that carries out notifications
+// when it is given back. Two programs are made of this, as of mutex_model_test.cpp.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -10,6 +11,7 @@
 #include "model/impatient.hpp"
 #include "raddle/sync/condition.hpp"
 #include "raddle/sync/raw_mutex.hpp"
+#include "raddle/sync/reentrant_mutex.hpp"
 
 namespace {
 
@@ -19,6 +21,7 @@ using raddle::LockStyle;
 using raddle::Mutex;
 using raddle::PlainWaiting;
 using raddle::RawMutex;
+using raddle::ReentrantMutex;
 using raddle::Waiting;
 using raddle::model::expect_to_hold;
 using raddle::model::expect_to_strand;
@@ -27,6 +30,7 @@ using raddle::model::Impatient;
 using raddle::model::Program;
 
 static_assert(raddle::RawMutex::is_one_operation && raddle::IndexLock::is_one_operation);
+static_assert(raddle::Postponed::threads_are_fibers);
 
 // The caller's lock: the shipped Mutex, or one that a condition does not know.
 struct Shipped {
@@ -36,15 +40,43 @@ struct Shipped {
     PlainWaiting plain;
     mutex.lock(LockStyle::owned, Deadline::never(), plain);
   }
+  void lock_came() {}
   bool unlock() { return mutex.unlock(); }
   bool is_mine() const { return mutex.is_mine(); }
+  static void notify(Condition& condition, std::size_t n) { condition.notify(n); }
+};
+struct Reentrant {
+  ReentrantMutex mutex{"model"};
+  Mutex* known() { return &mutex.mutex(); }
+  void lock() {
+    PlainWaiting plain;
+    mutex.lock(Deadline::never(), plain);
+  }
+  void lock_came() { mutex.set_depth(1); }
+  bool unlock() { return mutex.unlock(); }
+  bool is_mine() const { return mutex.is_mine(); }
+  static void notify(Condition& condition, std::size_t n) { condition.notify_at_unlock(n); }
+};
+// Puts its notification off, and never does it.
+struct Forgetful : Reentrant {
+  bool unlock() { return mutex.mutex().unlock(); }
 };
 struct Other {
   RawMutex mutex;
   Mutex* known() { return nullptr; }
   void lock() { mutex.lock(); }
+  void lock_came() {}
   bool unlock() { return mutex.unlock(), true; }
   bool is_mine() const { return true; }  // the explorer knows
+  static void notify(Condition& condition, std::size_t n) { condition.notify(n); }
+};
+// The same, with notifications that are carried out at its unlock.
+struct OtherAtUnlock : Other {
+  bool unlock() {
+    raddle::Postponed::carry_out();
+    return Other::unlock();
+  }
+  static void notify(Condition& condition, std::size_t n) { condition.notify_at_unlock(n); }
 };
 
 // Tokens under a lock, and a condition for those that want one.
@@ -60,7 +92,7 @@ struct Box {
   void put(int n = 1, std::size_t notified = 1) {
     lock.lock();
     tokens += n;
-    condition.notify(notified);
+    Lock::notify(condition, notified);
     unlock();
   }
   // A wait of one condition, once. What a notified one finds it may not find alone: others may have been faster.
@@ -69,7 +101,10 @@ struct Box {
     Condition::Waiter* waiter = condition.enlist(lock.known(), LockStyle::owned);
     if (!gives_the_lock_first) unlock();
     const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
-    if (outcome != Condition::Outcome::notified_with_lock) lock.lock();
+    if (outcome != Condition::Outcome::notified_with_lock)
+      lock.lock();
+    else
+      lock.lock_came();
     good = good && lock.is_mine();
     return outcome;
   }
@@ -127,15 +162,27 @@ TEST(ConditionModel, WithAMutex) {
   expect_to_hold(explore(around<Shipped>(1, look_until_timeout, put)), 1'000);
   expect_to_hold(explore(around<Shipped>(1, look_until_interrupt, put)), 1'000);
 }
+TEST(ConditionModel, WithNotificationsThatAreCarriedOutAtUnlock) {
+  expect_to_hold(explore(around<Reentrant>(0, take, put)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(1, look_until_timeout, put)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(1, look_until_interrupt, put)), 1'000);
+}
+TEST(ConditionModel, ANotificationThatIsNotCarriedOutIsFound) {
+  expect_to_strand(around<Forgetful>(0, take, put));
+}
 TEST(ConditionModel, TwoTakeOnePutsTwo) {
   expect_to_hold(explore(around<Other>(0, take, take, put_two)), 20);
   expect_to_hold(explore(around<Other>(0, take, take, put_two_for_all)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, take, take, put_two)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, take, take, put_two_for_all)), 20);
 }
 TEST(ConditionModel, ATimeOutLosesNoNotification) {
   expect_to_hold(explore(around<Other>(0, borrow_until_timeout, take, put)), 50);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, borrow_until_timeout, take, put)), 50);
 }
 TEST(ConditionModel, AnInterruptPassesTheNotificationOn) {
   expect_to_hold(explore(around<Other>(0, borrow_until_interrupt, take, put)), 50);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, borrow_until_interrupt, take, put)), 50);
 }
 
 TEST(ConditionModel, EnteringTheListWithoutTheLockIsFound) {

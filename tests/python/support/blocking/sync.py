@@ -166,7 +166,6 @@ SYNC_CALLS: tuple[BlockingCall, ...] = (
         "Condition.wait_for", _Gate, _WaitUntilOpen(), methodcaller("open"), methodcaller("is_open"),
         waiting_in,
         timed=_WaitUntilOpen(), too_late=False, frees_all=True,
-        without={"shutdown.woken_by_finalisers": "an ended thread may have got the RLock: OwnerDiedError"},
     ),
     BlockingCall(
         "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing,
