@@ -162,7 +162,7 @@ def _side(raw: Line, source_line: Callable[[str, int], str]) -> Side:
 def _access(raw: Line, source_line: Callable[[str, int], str]) -> Access:
     stack = _stack(raw["stack"])
     return Access(
-        kind=_KINDS.get(raw["kind"], raw["kind"]),
+        kind=str(_KINDS.get(raw["kind"], raw["kind"])),
         file=raw["site_file"],
         line=raw["line"],
         column=raw["column"],
