@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from raddle.check._choice import is_stdlib
 from raddle.reports.check_findings import (
     Access,
     Check,
@@ -71,6 +72,7 @@ def read(path: Path, program: str, source_line: Callable[[str, int], str]) -> Ch
         raddle=begin.get("raddle", ""),
         python=begin.get("python", ""),
         program=program,
+        folder=os.getcwd(),
         findings=tuple(sorted(findings.values(), key=_order)),
         coverage=_coverage(list(ends.values())),
         complete=main in ends,
@@ -162,13 +164,14 @@ def _side(raw: Line, source_line: Callable[[str, int], str]) -> Side:
 def _access(raw: Line, source_line: Callable[[str, int], str]) -> Access:
     stack = _stack(raw["stack"])
     return Access(
-        kind=_KINDS.get(raw["kind"], raw["kind"]),
+        kind=str(_KINDS.get(raw["kind"], raw["kind"])),
         file=raw["site_file"],
         line=raw["line"],
         column=raw["column"],
         end_line=raw["end_line"],
         end_column=raw["end_column"],
         stack=stack,
+        source=source_line(raw["site_file"], raw["line"]),
         locks=tuple(_held(lock, source_line) for lock in raw.get("locks", ())),
         value="None" if raw.get("value") == "None" else None,
     )
@@ -176,7 +179,7 @@ def _access(raw: Line, source_line: Callable[[str, int], str]) -> Access:
 
 def _stack(raw: Any) -> Stack:
     """Without the frames in which the checker started the program."""
-    frames = [Frame(file, line, function) for file, line, function in raw or ()]
+    frames = [Frame(file, line, function, is_stdlib(file)) for file, line, function in raw or ()]
     while len(frames) > 1 and frames[0].file.startswith((_HERE, "<string>", "<frozen ")):
         del frames[0]
     return tuple(frames)

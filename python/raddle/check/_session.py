@@ -4,7 +4,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import raddle
 from raddle._raddle import checker
@@ -60,6 +60,6 @@ class Session:
     def _signed(self, line: dict[str, Any]) -> dict[str, Any]:
         return line | {"process": os.getpid()}
 
-    def _leave(self, status: int) -> None:
+    def _leave(self, status: int) -> NoReturn:
         self.finish()
         self._exit(status)

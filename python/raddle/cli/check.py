@@ -144,13 +144,14 @@ def _report(check: Check, args: argparse.Namespace) -> None:
 def _explain(name: str) -> int:
     from rich.markdown import Markdown
 
+    from raddle.check._pages import page
     from raddle.cli._output import print_report
     from raddle.reports.check_rules import RULES
 
     rule = RULES.get(name.upper())
     if rule is None:
         raise CommandError(f"--explain {name}: there is no such rule. There are: {', '.join(RULES)}.")
-    print_report(Markdown(rule.page()))
+    print_report(Markdown(page(rule.id)))
     return OK
 
 

@@ -1,29 +1,26 @@
 """`raddle check`: the report as text."""
 
-import linecache
-import os
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from raddle.reports.check_findings import Access, Check, Evidence, Finding, Frame, Severity, Side, Stack
+from raddle.reports.check_findings import Access, Check, Evidence, Finding, Severity, Side, Stack
 from raddle.reports.check_rules import RULES, Rule
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _FRAMES = 12  # of a stack: its innermost ones
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _LISTED = 4  # names in a line; the others are counted
 
 
 def as_text(check: Check) -> RenderableType:
     parts: list[RenderableType] = []
     for found in check.findings:
-        parts += [*_finding(found), Text()]
+        parts += [*_finding(found, check.folder), Text()]
     return Group(*parts, *_summary(check))
 
 
-def _finding(found: Finding) -> Iterator[Text]:
+def _finding(found: Finding, folder: str) -> Iterator[Text]:
     rule = RULES[found.rule]
     head = Text()
     head.append(f"{found.severity.value} {found.rule}: {rule.name}", style=_STYLE[found.severity])
@@ -32,13 +29,13 @@ def _finding(found: Finding) -> Iterator[Text]:
     yield head
     words = (rule.first, rule.second)
     for number, side in enumerate(found.sides):
-        yield from _side(words[min(number, 1)].format(side.thread), side)
+        yield from _side(words[min(number, 1)].format(side.thread), side, folder)
     if found.guard is not None:
         guard = found.guard
         yield _line("guard", f"{guard.held} of {guard.of} accesses held {guard.lock}; this one did not")
     for side in _distinct(found.sides):
         if side.created:
-            yield _line("thread", f"{side.thread} was made {_place(side.created)}")
+            yield _line("thread", f"{side.thread} was made {_place(side.created, folder)}")
     if found.process is not None:
         yield _line("process", f"{found.process}, a child of the program")
     yield _line("fix", rule.fix.replace("{lock}", _lock(found, rule)))
@@ -51,24 +48,24 @@ def _evidence(found: Finding) -> str:
     return f"can happen{times and f', seen{times[1:]}'}"
 
 
-def _side(words: str, side: Side) -> Iterator[Text]:
+def _side(words: str, side: Side, folder: str) -> Iterator[Text]:
     yield Text(f"  {words}:")
     shown: Access | None = None
     for access in side.accesses:
         if shown is None or access.stack[:-1] != shown.stack[:-1] or access.function != shown.function:
-            yield Text(f"    {_path(access.file)}:{access.line} in {access.function}", style="cyan")
+            yield Text(f"    {_path(access.file, folder)}:{access.line} in {access.function}", style="cyan")
         yield from _source(access, repeated=shown is not None and shown.line == access.line)
         shown = access
     if shown is None:
         return
     for access in side.accesses if _holds_differ(side) else side.accesses[-1:]:
-        yield Text(f"      {_holds(access, said=_holds_differ(side))}", style="dim")
-    yield from _callers(shown.stack)
+        yield Text(f"      {_holds(access, folder, said=_holds_differ(side))}", style="dim")
+    yield from _callers(shown.stack, folder)
 
 
 def _source(access: Access, repeated: bool) -> Iterator[Text]:
     """The line with the access, and a caret line under it."""
-    line = linecache.getline(access.file, access.line).rstrip("\n")
+    line = access.source.rstrip("\n")
     if not line.strip():
         yield Text(f"      {access.line:>4} | (no source)  {access.kind}")
         return
@@ -90,7 +87,7 @@ def _holds_differ(side: Side) -> bool:
     )
 
 
-def _holds(access: Access, said: bool) -> str:
+def _holds(access: Access, folder: str, said: bool) -> str:
     who = f"at the {access.kind}: " if said else ""
     if not access.locks:
         return f"{who}held no lock"
@@ -98,16 +95,17 @@ def _holds(access: Access, said: bool) -> str:
         who
         + "held "
         + ", ".join(
-            f"{lock.name}, taken {_place(lock.taken)}" if lock.taken else lock.name for lock in access.locks
+            f"{lock.name}, taken {_place(lock.taken, folder)}" if lock.taken else lock.name
+            for lock in access.locks
         )
     )
 
 
-def _callers(stack: Stack) -> Iterator[Text]:
+def _callers(stack: Stack, folder: str) -> Iterator[Text]:
     """Who called that; the standard library's frames say nothing about the program."""
-    callers = [frame for frame in reversed(stack[:-1]) if not _is_library(frame)]
+    callers = [frame for frame in reversed(stack[:-1]) if not frame.library]
     for frame in callers[:_FRAMES]:
-        yield Text(f"      from {_path(frame.file)}:{frame.line} in {frame.function}", style="dim")
+        yield Text(f"      from {_path(frame.file, folder)}:{frame.line} in {frame.function}", style="dim")
     if len(callers) > _FRAMES:
         yield Text(f"      and {len(callers) - _FRAMES} more", style="dim")
 
@@ -131,10 +129,10 @@ def _lock(found: Finding, rule: Rule) -> str:
     return "with a raddle.Lock"
 
 
-def _place(stack: Stack) -> str:
+def _place(stack: Stack, folder: str) -> str:
     """The innermost place that is the program's own."""
-    frame = next((frame for frame in reversed(stack) if not _is_library(frame)), stack[-1])
-    return f"at {_path(frame.file)}:{frame.line} in {frame.function}"
+    frame = next((frame for frame in reversed(stack) if not frame.library), stack[-1])
+    return f"at {_path(frame.file, folder)}:{frame.line} in {frame.function}"
 
 
 def _line(word: str, text: str) -> Text:
@@ -143,17 +141,9 @@ def _line(word: str, text: str) -> Text:
     return line
 
 
-def _is_library(frame: Frame) -> bool:
-    inside = frame.file.startswith((_LIBRARY, "<frozen "))
-    return inside and "site-packages" not in frame.file and "dist-packages" not in frame.file
-
-
-def _path(file: str) -> str:
-    """Relative to where the user stands, if the file is below that."""
-    if file.startswith("<"):
-        return file
-    relative = os.path.relpath(file)
-    return file if relative.startswith("..") else relative
+def _path(file: str, folder: str) -> str:
+    """As seen from where the program was run."""
+    return file.removeprefix(folder.rstrip("/") + "/")
 
 
 def _summary(check: Check) -> Iterator[Text]:

@@ -20,6 +20,7 @@ class Frame:
     file: str
     line: int
     function: str
+    library: bool = False  # of the standard library: says little about the program
 
 
 Stack = tuple[Frame, ...]  # outermost first
@@ -44,6 +45,7 @@ class Access:
     end_line: int
     end_column: int
     stack: Stack
+    source: str = ""  # the line, as far as there is one
     locks: tuple[Held, ...] = ()
     value: str | None = None
 
@@ -106,6 +108,7 @@ class Check:
     raddle: str
     python: str
     program: str
+    folder: str  # where it was run
     findings: tuple[Finding, ...]
     coverage: Coverage = field(default_factory=Coverage)
     complete: bool = True  # the program came to an end at which everything was counted

@@ -1,7 +1,6 @@
-"""The rules of `raddle check`: id, name, and the page that explains each."""
+"""The rules of `raddle check`. `rules/` beside this file has a page for each that explains it."""
 
 from dataclasses import dataclass
-from importlib import resources
 
 from raddle.reports.check_findings import Severity
 
@@ -14,10 +13,6 @@ class Rule:
     first: str  # what the first thread did, in words; {} stands for its name
     second: str  # what the other one did
     fix: str
-
-    def page(self) -> str:
-        """The explanation, in Markdown: what it means, a minimal program, the repaired program."""
-        return (resources.files("raddle.reports") / "rules" / f"{self.id}.md").read_text(encoding="utf-8")
 
 
 _ALL = (

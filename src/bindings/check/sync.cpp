@@ -29,7 +29,7 @@ namespace raddle::python {
 
 const Behaviour* find_behaviour(const char* name) noexcept {
   for (const Behaviour* list : {lock_behaviours, token_behaviours, element_behaviours, future_behaviours,
-                                task_behaviours, raddle_behaviours, import_behaviours})
+                                task_behaviours, raddle_behaviours, import_behaviours, permit_behaviours})
     for (const Behaviour* each = list; each->name != nullptr; ++each)
       if (std::string_view(each->name) == name) return each;
   return nullptr;

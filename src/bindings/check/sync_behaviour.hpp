@@ -51,6 +51,7 @@ extern const Behaviour element_behaviours[];  // sync_elements.cpp
 extern const Behaviour future_behaviours[];   // sync_futures.cpp
 extern const Behaviour task_behaviours[];     // sync_tasks.cpp
 extern const Behaviour raddle_behaviours[];   // sync_raddle.cpp
+extern const Behaviour permit_behaviours[];   // sync_permits.cpp
 extern const Behaviour import_behaviours[];   // sync_imports.cpp
 
 constexpr std::uintptr_t address_of(const void* object) noexcept {

@@ -89,23 +89,9 @@ check::ClocksRef Elements::take(std::uintptr_t element, bool last) noexcept {
 
 namespace {
 
-// With the place of a queue, in C or in Python, locked; false if there is none.
-template <class Work>
-bool with_queue(PyObject* queue, PyObject* key, bool make, Work work) noexcept {
-  if (Py_TYPE(queue)->tp_dictoffset == 0 && (Py_TYPE(queue)->tp_flags & Py_TPFLAGS_MANAGED_DICT) == 0)
-    return places::with(address_of(queue), make, work);
-  const Ref object = token_of(queue, key, make);
-  if (!object) return false;
-  Token& token = token_at(object.get());
-  token.lock.lock();
-  work(token.place);
-  token.lock.unlock();
-  return true;
-}
-
 void put(check::Engine& engine, check::Thread& thread, PyObject* queue, PyObject* element) noexcept {
   check::ClocksRef clocks = engine.release(thread);
-  with_queue(queue, nullptr, true, [&](Place& place) {
+  with_place(queue, true, [&](Place& place) {
     if (place.elements == nullptr) place.elements = new (std::nothrow) Elements;
     if (place.elements != nullptr) place.elements->put(address_of(element), std::move(clocks));
   });
@@ -113,7 +99,7 @@ void put(check::Engine& engine, check::Thread& thread, PyObject* queue, PyObject
 
 check::ClocksRef take(PyObject* queue, PyObject* element, bool last) noexcept {
   check::ClocksRef clocks;
-  with_queue(queue, nullptr, false, [&](Place& place) {
+  with_place(queue, false, [&](Place& place) {
     if (place.elements == nullptr) return;
     clocks =
         last ? place.elements->take_last(address_of(element)) : place.elements->take_first(address_of(element));

@@ -26,8 +26,8 @@ void acquire_module(check::Engine& engine, check::Thread& thread, PyObject* modu
   if (token) acquire_from(engine, thread, token_at(token.get()));
 }
 
-// From sys.modules; null if it is not there. PyImport_GetModule would wait for a module that is being loaded, which
-// calls _lock_unlock_module, and so this file again, without end where this thread loads it.
+// From sys.modules; null if it is not there. PyImport_GetModule would wait for a module that is being loaded,
+// which calls _lock_unlock_module, and so this file again, without end where this thread loads it.
 Ref module_named(PyObject* name) noexcept {
   PyObject* const modules = PyImport_GetModuleDict();
   Ref module(PyDict_CheckExact(modules) ? Py_XNewRef(PyDict_GetItemWithError(modules, name)) : nullptr);

@@ -5,8 +5,14 @@
 #include <new>
 
 #include "sync_elements.hpp"
+#include "sync_permits.hpp"
 
 namespace raddle::python {
+
+Place::~Place() {
+  delete elements;
+  delete permits;
+}
 
 namespace {
 
@@ -23,9 +29,7 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
 
 void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  Place& place = token_at(self).place;
-  delete place.elements;
-  place.~Place();
+  token_at(self).place.~Place();
   type->tp_free(self);
   Py_DECREF(type);
 }
@@ -173,7 +177,7 @@ Place* find(Shard& shard, std::uintptr_t address, bool make) noexcept {
   Entry** link = link_of(shard, address);
   if (link != nullptr && *link != nullptr) return &(*link)->place;
   if (!make || (shard.count >= shard.bucket_count && !grow(shard))) return nullptr;
-  auto* entry = new (std::nothrow) Entry{address, nullptr, {}};
+  auto* entry = new (std::nothrow) Entry{address, nullptr};
   if (entry == nullptr) return nullptr;
   Entry*& first = shard.buckets[mix(address) / kShards % shard.bucket_count];
   entry->next = first;
@@ -193,8 +197,6 @@ void forget(std::uintptr_t address) noexcept {
     --shard.count;
   }
   shard.lock.unlock();
-  if (gone == nullptr) return;
-  delete gone->place.elements;
   delete gone;
 }
 

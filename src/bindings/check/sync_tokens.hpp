@@ -12,11 +12,18 @@
 namespace raddle::python {
 
 class Elements;  // sync_elements.hpp
+class Permits;   // sync_permits.hpp
 
 // What is kept for an object.
 struct Place {
+  Place() noexcept = default;
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place();
+
   check::ClocksRef clocks;
   Elements* elements = nullptr;
+  Permits* permits = nullptr;
   std::uint64_t count = 0;  // of a barrier: who came
 };
 
@@ -53,7 +60,7 @@ constexpr std::size_t kShards = 256;
 struct Entry {
   std::uintptr_t address;
   Entry* next;
-  Place place;
+  Place place{};
 };
 struct alignas(64) Shard {
   RawMutex lock;
@@ -77,6 +84,20 @@ bool with(std::uintptr_t address, bool make, Work work) noexcept {
   return place != nullptr;
 }
 }  // namespace places
+
+// With what is kept for the object: in its `__dict__` if it can have one, else in the table. False: there is none.
+template <class Work>
+bool with_place(PyObject* object, bool make, Work work) noexcept {
+  if (Py_TYPE(object)->tp_dictoffset == 0 && (Py_TYPE(object)->tp_flags & Py_TPFLAGS_MANAGED_DICT) == 0)
+    return places::with(address_of(object), make, work);
+  const Ref found = token_of(object, nullptr, make);
+  if (!found) return false;
+  Token& token = token_at(found.get());
+  token.lock.lock();
+  work(token.place);
+  token.lock.unlock();
+  return true;
+}
 
 // For objects in C.
 void release_at(check::Engine& engine, check::Thread& thread, std::uintptr_t address) noexcept;

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import raddle
+from check.programs_of_stdlib import permits
 from check.synchronised import Program, Touch, one_after_the_other, run_together, wait_until
 from raddle.check import happens_after, happens_before
 
@@ -336,6 +337,7 @@ PROGRAMS: dict[str, Program] = {
     "Semaphore": _handing_over(
         lambda: raddle.Semaphore(0), lambda each: each.release(), lambda each: each.acquire()
     ),
+    "permits": permits(raddle.Semaphore),
     "Latch": latch,
     "Barrier": barrier,
     "Queue": _queue(raddle.Queue),

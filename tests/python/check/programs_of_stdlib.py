@@ -182,6 +182,21 @@ def semaphore(touch: Touch, ordered: bool) -> None:
     run_together(second, first)
 
 
+def permits(make: Any) -> Program:
+    """One permit keeps threads apart, two do not."""
+
+    def program(touch: Touch, ordered: bool) -> None:
+        slots = make(1 if ordered else 2)
+
+        def work() -> None:
+            with slots:
+                touch()
+
+        one_after_the_other(work, work)
+
+    return program
+
+
 def barrier(touch: Touch, ordered: bool) -> None:
     together = threading.Barrier(2)
 
@@ -560,6 +575,8 @@ PROGRAMS: dict[str, Program] = {
     "Event.wait": event,
     "Event.is_set": lambda touch, ordered: event(touch, ordered, ask=True),
     "Semaphore": semaphore,
+    "permits": permits(threading.Semaphore),
+    "permits of a BoundedSemaphore": permits(threading.BoundedSemaphore),
     "Barrier": barrier,
     "Queue": _through(queue.Queue),
     "LifoQueue": _through(queue.LifoQueue),

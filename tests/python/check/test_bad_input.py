@@ -1,4 +1,4 @@
-"""`raddle check` on programs that end badly or do odd things: they do as without it, and findings are told."""
+"""`raddle check` on programs that end badly or do odd things: all is as without it, and findings are told."""
 
 import os
 import re

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from raddle.check import _baseline, _log, _source
-from raddle.reports import check as text
+from raddle.check._pages import page
+from raddle.reports import check as report
 from raddle.reports.check_findings import Check, Evidence, Severity
 from raddle.reports.check_json import as_json
 from raddle.reports.check_rules import RULES
@@ -101,7 +102,7 @@ def checked(folder: Path, *lines: dict[str, Any], end: bool = True) -> Check:
 def shown(check: Check) -> str:
     console = Console(width=200, highlight=False, emoji=False, markup=False)
     with console.capture() as capture:
-        console.print(text.as_text(check))
+        console.print(report.as_text(check))
     return capture.get()
 
 
@@ -208,10 +209,10 @@ def test_json_names_everything(bank: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_every_rule_has_a_page_with_a_wrong_and_a_right_program(rule: Any) -> None:
-    page = rule.page()
-    assert page.startswith(f"# {rule.id}: {rule.name}\n")
-    assert page.count("```python\n# wrong") == 1
-    assert page.count("```python\n# right") == 1
+    text = page(rule.id)
+    assert text.startswith(f"# {rule.id}: {rule.name}\n")
+    assert text.count("```python\n# wrong") == 1
+    assert text.count("```python\n# right") == 1
 
 
 def test_severities_are_ordered_as_they_weigh() -> None:

@@ -1,8 +1,8 @@
 """The interpreter's own tests, and modules of the standard library with theirs, rewritten: all pass.
 
-Left out are those that look at the code itself (test_dis, the constants in test_compile), at each call or line
-as it runs (test_sys_settrace, test_sys_setprofile, test_monitoring, test_bdb, test_trace, test_profile), and
-the one of test_import that runs a .pyc which does not belong to its source.
+Left out are those that look at the code itself (test_dis, the constants in test_compile), at each call or
+line as it runs (test_sys_settrace, test_sys_setprofile, test_monitoring, test_bdb, test_trace, test_profile),
+and the one of test_import that runs a .pyc which does not belong to its source.
 """
 
 import importlib.util

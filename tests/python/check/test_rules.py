@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from raddle.check._pages import page
 from raddle.reports.check_rules import RULES, Rule
 
 _PROGRAM = re.compile(r"```python\n# (wrong|right)[^\n]*\n(.*?)```", re.DOTALL)
 
 
 def found(rule: Rule, which: str, folder: Path) -> list[str]:
-    programs = dict(_PROGRAM.findall(rule.page()))
+    programs = dict(_PROGRAM.findall(page(rule.id)))
     program = folder / f"{which}.py"
     program.write_text(programs[which])
     report = folder / "report.json"

@@ -109,7 +109,8 @@ def test_a_program_may_have_modules_named_as_those_of_the_standard_library(tmp_p
         "def f():\n  try:\n    {}['x']\n  except KeyError as e:\n    raise ValueError(2) from e\nf()",
         "raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [TypeError(2)])])",
         "import threading\ndef f(): 1/0\nt = threading.Thread(target=f, name='T')\nt.start()\nt.join()",
-        "import sys, atexit as a\na.register(lambda: print(sys.last_type, sys.last_traceback.tb_lineno))\n1/0",
+        "import sys, atexit\n"
+        "atexit.register(lambda: print(sys.last_type, sys.last_traceback.tb_lineno))\n1/0",
         "class E(Exception):\n    def __str__(self): raise E\nraise E",
         "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
         "import runpy\nrunpy.run_path('other.py')",

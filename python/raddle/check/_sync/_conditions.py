@@ -16,8 +16,8 @@ def install(watch: Watch) -> None:
     watch.method(event, "is_set isSet wait", "acquire_if_true", own_lock=_OWN_LOCK)
     watch.method(event, "clear", None, own_lock=_OWN_LOCK)
     for semaphore in (threading.Semaphore, threading.BoundedSemaphore):
-        watch.method(semaphore, "release", "release", own_lock=_OWN_LOCK)
-        watch.method(semaphore, "acquire __enter__", "acquire_if_true", own_lock=_OWN_LOCK)
+        watch.method(semaphore, "release", "release_permits", own_lock=_OWN_LOCK, argument="n")
+        watch.method(semaphore, "acquire __enter__", "acquire_permit", own_lock=_OWN_LOCK)
     barrier = threading.Barrier
     watch.method(barrier, "wait reset abort", None, own_lock=_OWN_LOCK)
     watch.method(barrier, "_enter", "enter_round")

@@ -27,7 +27,9 @@ class Watch:
     def bound_method(self, instance: Any, names: str, behaviour: str) -> None:
         """The same, of the class of `instance`, for methods that its class makes by itself."""
         for name in names.split():
+            lent = getattr(instance, name)  # may be a part of the instance; while it is lent, the next is not
             self.checker.sync_watch(getattr(instance, name), None, behaviour)
+            del lent
 
     def method(self, owner: Any, names: str, behaviour: str | None, **details: Any) -> None:
         """Methods of a class or functions of a module, written in Python, those in `names` that it has."""
