@@ -27,7 +27,7 @@ class AddressFilter {
     atomic<std::uint8_t>& count = counts_[bucket(address)];
     std::uint8_t seen = count.load(order::relaxed);  // relaxed: a number, as above
     while (seen != kStuck &&
-           !count.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen + 1), order::relaxed)) {
+           !count.compare_exchange_strong(seen, static_cast<std::uint8_t>(seen + 1), order::relaxed)) {
     }
   }
   void remove(std::uintptr_t address) noexcept {
@@ -35,7 +35,7 @@ class AddressFilter {
     atomic<std::uint8_t>& count = counts_[bucket(address)];
     std::uint8_t seen = count.load(order::relaxed);  // relaxed: a number, as above
     while (seen != kStuck && seen != 0 &&
-           !count.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen - 1), order::relaxed)) {
+           !count.compare_exchange_strong(seen, static_cast<std::uint8_t>(seen - 1), order::relaxed)) {
     }
   }
 

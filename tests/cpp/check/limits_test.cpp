@@ -109,7 +109,7 @@ TEST(Threads, AThousandAtOnce) {
   Stage stage;
   Actor& main = stage.unordered("main");
   std::vector<Actor*> actors;
-  for (int i = 0; i < 1000; ++i) actors.push_back(&stage.started_by(main, "t" + std::to_string(i)));
+  for (int i = 0; i < 1000; ++i) actors.push_back(&stage.started_by(main, std::to_string(i)));
   for (Actor* actor : actors) actor->lock(kLock).increment(field(kX), 10).unlock(kLock);
   for (Actor* actor : actors) actor->end_before(main);
   main.increment(field(kX), 30);
