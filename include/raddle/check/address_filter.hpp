@@ -26,16 +26,17 @@ class AddressFilter {
     if (counts_ == nullptr) return;
     atomic<std::uint8_t>& count = counts_[bucket(address)];
     std::uint8_t seen = count.load(order::relaxed);  // relaxed: a number, as above
-    while (seen != kStuck &&
-           !count.compare_exchange_strong(seen, static_cast<std::uint8_t>(seen + 1), order::relaxed)) {
+    while (seen != kStuck && !count.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen + 1),
+                                                          order::relaxed, order::relaxed)) {
     }
   }
   void remove(std::uintptr_t address) noexcept {
     if (counts_ == nullptr) return;
     atomic<std::uint8_t>& count = counts_[bucket(address)];
     std::uint8_t seen = count.load(order::relaxed);  // relaxed: a number, as above
-    while (seen != kStuck && seen != 0 &&
-           !count.compare_exchange_strong(seen, static_cast<std::uint8_t>(seen - 1), order::relaxed)) {
+    while (
+        seen != kStuck && seen != 0 &&
+        !count.compare_exchange_weak(seen, static_cast<std::uint8_t>(seen - 1), order::relaxed, order::relaxed)) {
     }
   }
 
