@@ -65,6 +65,9 @@ class Engine {
   // The same, but added to what is there already, for things with several releasers (events, semaphores). The
   // caller guards `into` against other threads. One that others have a reference to is replaced, not changed.
   void release_into(Thread& thread, ClocksRef& into) noexcept;
+  // The same without a new clock: what the thread does until it next synchronises counts as before it too. So one
+  // call is enough until thread.era() changes. For what happens too often to be told exactly.
+  void share_into(Thread& thread, ClocksRef& into) noexcept;
   void acquire(Thread& thread, const Clocks& from) noexcept;
   void acquire(Thread& thread, const ClocksRef& from) noexcept {
     if (from) acquire(thread, *from);

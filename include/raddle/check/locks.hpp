@@ -43,7 +43,9 @@ class Locks {
   static Hold* holds_of(Thread& thread) noexcept;
   static bool tick(Thread& thread) noexcept;
   // F, C and P into `into`, replaced if others have a reference. False without memory.
-  bool release_into(Thread& thread, ClocksRef& into) noexcept;
+  bool release_into(Thread& thread, ClocksRef& into) noexcept { return add_into(thread, into) && tick(thread); }
+  // The same, but the thread's clock does not go on.
+  bool add_into(Thread& thread, ClocksRef& into) noexcept;
   void acquire(Thread& thread, const Clocks& from) noexcept;
 
   void lock_all() noexcept;

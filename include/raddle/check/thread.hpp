@@ -36,6 +36,8 @@ class Thread {
   ThreadNumber number() const noexcept { return number_; }
   // Are there findings for take_findings()?
   bool has_findings() const noexcept { return has_findings_; }
+  // Changes with every synchronisation of the thread.
+  std::uint32_t era() const noexcept { return era_; }
   bool holds_any() const noexcept { return hold_count_ != 0; }
 
   static constexpr std::size_t kTableBytes = 256 * 64;

@@ -53,12 +53,12 @@ class Ended:
 def run(
     program: Sequence[str],
     *,
-    module: bool,
-    strict: bool,
-    memory: int | None,
-    include: Sequence[str],
-    exclude: Sequence[str],
-    baseline: Path | None,
+    module: bool = False,
+    strict: bool = False,
+    memory: int | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    baseline: Path | None = None,
 ) -> tuple[Check, Ended]:
     """Run the program to its end. Ctrl-C reaches it by itself; this process waits what it makes of that."""
     with tempfile.TemporaryDirectory(prefix="raddle-check-") as folder:

@@ -7,6 +7,7 @@
 
 #include "../python.hpp"
 #include "checker.hpp"
+#include "handoffs.hpp"
 #include "lifetimes.hpp"
 #include "probe.hpp"
 #include "resolve.hpp"
@@ -36,11 +37,13 @@ void before_fork() {
   lock_groups_for_fork();
   lock_lifetimes_for_fork();
   lock_stacks_for_fork();
+  lock_handoffs_for_fork();
   forking_engine = engine_in_use();
   if (forking_engine != nullptr) forking_engine->prepare_fork();
 }
 
 void unlock_all() {
+  unlock_handoffs_after_fork();
   unlock_stacks_after_fork();
   unlock_lifetimes_after_fork();
   unlock_groups_after_fork();

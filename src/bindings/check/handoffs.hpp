@@ -1,8 +1,8 @@
 // What elements of plain containers carry from one thread to another.
 //
 // An element that a thread takes out of a deque, list or set was put in by another before: that orders the two, as
-// with a queue. So does dict.setdefault for a key. The clocks lie with the container, in the table of
-// synchronisation objects (sync_tokens.hpp), by the element's identity.
+// with a queue. So does dict.setdefault for a key. The clocks are found by the container's address and the
+// element's identity.
 #pragma once
 
 #include "telling.hpp"
@@ -17,5 +17,8 @@ void meet_at_key(const Telling& telling, PyObject* container, std::uint64_t key)
 
 // The container is gone; a few nanoseconds where it had none.
 void forget_handoffs(PyObject* container) noexcept;
+
+void lock_handoffs_for_fork() noexcept;
+void unlock_handoffs_after_fork() noexcept;
 
 }  // namespace raddle::python

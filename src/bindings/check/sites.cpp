@@ -49,6 +49,8 @@ void make_immortal(PyObject* object) noexcept {
   object->ob_tid = 0;
   object->ob_ref_local = _Py_IMMORTAL_REFCNT_LOCAL;
   object->ob_ref_shared = 0;
+#elif PY_VERSION_HEX >= 0x030E0000
+  object->ob_refcnt = _Py_IMMORTAL_INITIAL_REFCNT;
 #elif PY_VERSION_HEX >= 0x030C0000
   object->ob_refcnt = _Py_IMMORTAL_REFCNT;
 #else

@@ -45,6 +45,10 @@ void Engine::release_into(Thread& thread, ClocksRef& into) noexcept {
   if (thread.watched_) parts_->count(parts_->locks.release_into(thread, into));
 }
 
+void Engine::share_into(Thread& thread, ClocksRef& into) noexcept {
+  if (thread.watched_) parts_->count(parts_->locks.add_into(thread, into));
+}
+
 void Engine::acquire(Thread& thread, const Clocks& from) noexcept {
   if (thread.watched_) parts_->locks.acquire(thread, from);
 }

@@ -172,7 +172,7 @@ bool Locks::tick(Thread& thread) noexcept {
   return thread.all_.raise(thread.slot_, next) && thread.strict_.raise(thread.slot_, next);
 }
 
-bool Locks::release_into(Thread& thread, ClocksRef& into) noexcept {
+bool Locks::add_into(Thread& thread, ClocksRef& into) noexcept {
   ClocksRef made;
   Clocks* target = into ? const_cast<Clocks*>(into.get()) : nullptr;
   if (target == nullptr || !into.only_one()) {
@@ -187,7 +187,7 @@ bool Locks::release_into(Thread& thread, ClocksRef& into) noexcept {
   const bool done = target->all.join(thread.all_) && target->strict.join(thread.strict_);
   threads_.copy_read(thread, target->read);
   if (made) into = std::move(made);
-  return tick(thread) && done;
+  return done;
 }
 
 void Locks::acquire(Thread& thread, const Clocks& from) noexcept {
