@@ -157,14 +157,16 @@ PyObject* getattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyO
   return first_of(args, nargsf);
 }
 
-// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from what
-// is there now.
+// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from
+// what is there now.
 PyObject* setattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
-  const bool value_first = telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
+  const bool value_first =
+      telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
   const Named named(telling, value_first ? args + 1 : args, value_first ? 2 : nargsf);
   if (named)
-    change(telling, *named, Kind::write, stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
+    change(telling, *named, Kind::write,
+           stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
   return first_of(args, nargsf);
 }
 

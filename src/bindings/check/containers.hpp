@@ -40,7 +40,6 @@ struct Container {
   check::Location item(PyObject* key) const noexcept;
   // 1, 0, -1: only the program's code could tell.
   int has(PyObject* key) const noexcept;
-
 };
 
 // What operations do to a container; all but the first two with the links of the site.
