@@ -1,8 +1,8 @@
 // Elements of sequences of which nothing but the latest stores is remembered, many together.
 //
-// A store of a value that refers to nothing, under no lock, on which nothing depends and that depends on nothing, is
-// a bit: in a layer, that is what one thread did at one site in one epoch to one block of kElements elements. As
-// soon as anything else is done to an element it gets a cell: its stores are put there first, and all rules see
+// A store of a value that refers to nothing, under no lock, on which nothing depends and that depends on nothing,
+// is a bit: in a layer, that is what one thread did at one site in one epoch to one block of kElements elements.
+// As soon as anything else is done to an element it gets a cell: its stores are put there first, and all rules see
 // what they would have seen. From then on the block says that the element has a cell, and stores go there.
 //
 // Setting a bit takes no lock. Who makes a cell sets the block's bit and then reads the layers' bits; who stores

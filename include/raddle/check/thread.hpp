@@ -139,8 +139,8 @@ class Thread {
   }
 
   KnownLayer& known_layer(const Access& access) const noexcept {
-    const std::uint64_t mixed =
-        (access.where.object >> 4) ^ (access.where.object >> 10) ^ (index_of_element(access.where.key) / kElements);
+    const std::uint64_t mixed = (access.where.object >> 4) ^ (access.where.object >> 10) ^
+                                (index_of_element(access.where.key) / kElements);
     return known_layers_[mixed % kKnownLayers];
   }
   // Sets the bit of the element where this thread's layer is known.
@@ -170,12 +170,12 @@ class Thread {
     return known.object == object && known.watch->stamp.load(order::relaxed) == known.stamp;
   }
 
-  Known* known_ = nullptr;             // kKnown of them; never null
+  Known* known_ = nullptr;              // kKnown of them; never null
   KnownLayer* known_layers_ = nullptr;  // kKnownLayers; never null
   KnownRead* known_reads_ = nullptr;    // kKnownReads; never null
-  Pending* pending_ = nullptr;  // kPending
-  std::uint32_t era_ = 1;       // changes with every synchronisation
-  std::uint32_t seq_ = 0;       // recorded accesses of the slot
+  Pending* pending_ = nullptr;          // kPending
+  std::uint32_t era_ = 1;               // changes with every synchronisation
+  std::uint32_t seq_ = 0;               // recorded accesses of the slot
   Slot slot_ = 0;
   bool watched_ = false;  // has a slot
   bool has_findings_ = false;

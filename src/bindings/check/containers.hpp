@@ -41,13 +41,13 @@ struct Container {
   check::Location item(PyObject* key) const noexcept;
   // 1, 0, -1: only the program's code could tell.
   int has(PyObject* key) const noexcept;
-
 };
 
-// What operations do to a container. `atom`: what is stored refers to nothing. All but the first two with the links of the site.
+// What operations do to a container. `atom`: what is stored refers to nothing. All but the first two with the
+// links of the site.
 void tell_item_read(const Telling& telling, const Container& container, PyObject* key) noexcept;
-void tell_item_write(const Telling& telling, const Container& container, PyObject* key,
-                     check::Value value, bool atom = false) noexcept;
+void tell_item_write(const Telling& telling, const Container& container, PyObject* key, check::Value value,
+                     bool atom = false) noexcept;
 void tell_item_delete(const Telling& telling, const Container& container, PyObject* key) noexcept;
 void tell_whole(const Telling& telling, const Container& container, check::Kind kind, bool atom = false) noexcept;
 // The read of an update: the site's links are for its write.

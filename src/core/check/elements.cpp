@@ -26,7 +26,8 @@ bool is_same(const Record& one, const Record& other) noexcept {
          one.value == other.value && one.stack == other.stack;
 }
 
-// Takes the elements of `newer` out of the layer. True if there are none left. Both layers are of the calling thread.
+// Takes the elements of `newer` out of the layer. True if there are none left. Both layers are of the calling
+// thread.
 bool take_out(Layer& layer, const std::uint64_t* newer) noexcept {
   std::uint64_t left = 0;
   for (unsigned word = 0; word < kElementWords; ++word) {
@@ -121,7 +122,8 @@ void Shard::thin_out(Object& object, Block& block, const Record& record) noexcep
         give_layer(&layer, false);
         continue;
       }
-      for (unsigned word = 0; word < kElementWords; ++word) covered[word] |= layer.stored[word].load(order::relaxed);
+      for (unsigned word = 0; word < kElementWords; ++word)
+        covered[word] |= layer.stored[word].load(order::relaxed);
     }
     ++count;
     link = &layer.next;
@@ -235,8 +237,15 @@ void Engine::write_element_slow(Thread& thread, const Access& access, StackSourc
       }
       // relaxed: cells are made under the lock
       layer->stored[word_of_element(index)].fetch_or(bit_of_element(index), order::relaxed);
-      thread.known_layer(access) = {access.where.object, number, Thread::act_of(access), access.frame, layer,
-                                    block, object, object->stamp.load(order::relaxed), thread.era_};
+      thread.known_layer(access) = {access.where.object,
+                                    number,
+                                    Thread::act_of(access),
+                                    access.frame,
+                                    layer,
+                                    block,
+                                    object,
+                                    object->stamp.load(order::relaxed),
+                                    thread.era_};
       shard.account(parts_->budget);
       return;
     }
