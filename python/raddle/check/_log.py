@@ -99,6 +99,8 @@ def _finding(raw: Line, process: int | None, source_line: Callable[[str, int], s
     rule = RULES[raw["rule"]]
     location = raw["location"]
     guard = raw.get("guard")
+    names = [side.get("thread_name") or "" for side in raw["sides"]]
+    numbered = len(set(names)) < len({side["thread"] for side in raw["sides"]})
     return Finding(
         rule=rule.id,
         severity=Severity(raw.get("severity") or rule.severity.value),
@@ -106,7 +108,7 @@ def _finding(raw: Line, process: int | None, source_line: Callable[[str, int], s
         count=raw.get("count", 1),
         kind=location["kind"],
         location=_words(location),
-        sides=tuple(_side(side, source_line) for side in raw["sides"]),
+        sides=tuple(_side(side, numbered, source_line) for side in raw["sides"]),
         guard=_guard(guard, source_line) if guard else None,
         process=process,
     )
@@ -135,8 +137,11 @@ def _words(location: Line) -> str:
     return expression or name or subject
 
 
-def _side(raw: Line, source_line: Callable[[str, int], str]) -> Side:
+def _side(raw: Line, numbered: bool, source_line: Callable[[str, int], str]) -> Side:
+    """`numbered`: names alone do not tell the threads apart."""
     name = raw.get("thread_name") or f"thread {raw['thread']}"
+    if numbered and raw.get("thread_name"):
+        name += f" (number {raw['thread']})"
     accesses = tuple(_access(access, source_line) for access in raw["accesses"])
     return Side(name, _stack(raw.get("thread_created")), accesses)
 

@@ -56,13 +56,13 @@ class Ended:
 def run(
     program: Sequence[str],
     *,
-    module: bool,
-    strict: bool,
-    memory: int | None,
-    include: Sequence[str],
-    exclude: Sequence[str],
-    baseline: Path | None,
-    meanwhile: Callable[[], object],
+    module: bool = False,
+    strict: bool = False,
+    memory: int | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    baseline: Path | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Check, Ended]:
     """Run the program to its end. Ctrl-C reaches it by itself; this process waits what it makes of that.
 
