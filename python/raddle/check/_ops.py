@@ -86,6 +86,7 @@ class Flag(IntFlag):
     C_LOOP = 16  # ITER: the argument of a builtin that loops itself (sum, join, sorted, ...)
     C_COPY = 32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     INIT = 64  # a store to self.x in __init__
+    ATOM = 128  # a store of a value that refers to nothing: a number, a text
 
 
 class Value(IntEnum):

@@ -59,5 +59,6 @@ inline constexpr unsigned kReturnsKey = 8;
 inline constexpr unsigned kCLoop = 16;
 inline constexpr unsigned kCCopy = 32;
 inline constexpr unsigned kInit = 64;
+inline constexpr unsigned kAtom = 128;
 
 }  // namespace raddle::python

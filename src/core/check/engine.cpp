@@ -18,7 +18,9 @@ Engine::Parts::Parts(Options chosen) noexcept : options(chosen) {
 }
 
 Engine::Engine(Options options) noexcept
-    : parts_(new(std::nothrow) Parts(options)), shadowed_(parts_ ? &parts_->budget.shadowed : nullptr) {
+    : parts_(new(std::nothrow) Parts(options)),
+      shadowed_(parts_ ? &parts_->budget.shadowed : nullptr),
+      is_strict_(options.strict) {
   if (parts_ && !parts_->shards) parts_.reset();
   if (!parts_) shadowed_ = nullptr;
 }

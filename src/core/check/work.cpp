@@ -68,6 +68,8 @@ void Work::look() noexcept {
     if (now_.holds != nullptr) learn_order();
   }
   remember();
+  if (access_.element && !access_.atom && is_write(now_.kind) && !takes_away(now_.kind))
+    parts_.count(shard_->note_element(*cell.object, thread_.slot_, thread_.number_, now_.seq));
 }
 
 // Each known key of the container has been removed.
@@ -126,6 +128,7 @@ void Work::note_read_value() noexcept {
 
 void Work::remember_known(Known& known) noexcept {
   if (now_.kind == Kind::iterate_begin || now_.kind == Kind::iterate_end || now_.kind == Kind::clear) return;
+  if (access_.element && !access_.atom && cell_->object->elements_read && is_write(now_.kind)) return;
   known.where = access_.where;
   known.act = Thread::act_of(access_);
   known.watch = cell_;

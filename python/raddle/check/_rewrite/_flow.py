@@ -15,7 +15,7 @@ from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import fresh_locals
 from raddle.check._rewrite._known import NOTHING, Fact, Known, State, called, computed, join, place
 from raddle.check._rewrite._scopes import Scope, Scopes
-from raddle.check._rewrite._sites import Site, text_of, value_of
+from raddle.check._rewrite._sites import Site, is_atom, text_of, value_of
 from raddle.check._rewrite._values import Module, Values
 
 _DEEPEST = 3  # loops inside one another that are run twice
@@ -214,6 +214,8 @@ class Flow(Values):
             return
         site.writes = site.creates = True
         site.flags |= value_of(value, self.scope, self.module.attributes.classes)
+        if value is not None and is_atom(value, self.scope):
+            site.flags |= Flag.ATOM
         self.touch(site, known)
 
     def do_AugAssign(self, node: ast.AugAssign) -> None:
