@@ -9,6 +9,7 @@ others that load code by themselves are made to ask here: runpy, and pytest's re
 from __future__ import annotations
 
 import builtins
+import importlib
 import importlib._bootstrap as _bootstrap
 import importlib._bootstrap_external as _external
 import importlib.machinery
@@ -25,6 +26,7 @@ from raddle.check._constants import Rewritten, Spec, with_probes
 
 Sites = Callable[[str, dict[str, Any], list[Spec]], Sequence[Callable[..., Any]]]
 _PYTEST = "_pytest.assertion.rewrite"
+_REWRITER = tuple(f"raddle.check.{name}" for name in ("_patching", "_rewrite._calls", "_rewrite._compare"))
 
 
 class Loader:
@@ -36,6 +38,8 @@ class Loader:
         self._cache = Cache() if cache is None else cache
         self._rewritten: dict[str, None] = {}
         self._left: dict[str, str] = {}  # module, why it is not rewritten
+        if choice.names_modules:
+            load_rewriter()  # it may be a module that the rewriter needs
 
     def install(self) -> None:
         """From now on. What has been imported stays as it is."""
@@ -139,14 +143,12 @@ class Loader:
         self, name: str, filename: str, loader: Any, variables: dict[str, Any]
     ) -> CodeType | None:
         """What pytest's rewriter makes of the module, rewritten again."""
-        import ast
-
-        from raddle.check._rewrite import put_probes
+        from raddle.check._rewrite import parse, put_probes
 
         rewriter = sys.modules[_PYTEST]
         with open(filename, "rb") as file:
             source = file.read()
-        tree = ast.parse(source, filename)
+        tree = parse(source, filename)
         try:
             rewriter.rewrite_asserts(tree, source, filename, loader.config)
             specs = put_probes(tree, source)
@@ -162,12 +164,10 @@ class Loader:
         """Rewritten code of the source, with its probes; None if that cannot be."""
         rewritten = self._cache.get(source, filename)
         if rewritten is None:
-            import ast
-
-            from raddle.check._rewrite import rewrite
+            from raddle.check._rewrite import parse, rewrite
 
             try:
-                tree = ast.parse(source, filename)
+                tree = parse(source, filename)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None  # compiling it as always shows the same error in the same words
             try:
@@ -189,6 +189,12 @@ class Loader:
     def leave(self, name: str, why: str) -> None:
         """The module runs as it is."""
         self._left[name] = why
+
+
+def load_rewriter() -> None:
+    """All of it, now. Most runs find their modules in the cache and do not need it."""
+    for name in _REWRITER:
+        importlib.import_module(name)
 
 
 def _not_understood(loader: Any, filename: str) -> str | None:
