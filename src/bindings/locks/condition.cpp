@@ -25,7 +25,7 @@ bool set_lock(PyObject* self, PyObject* lock) {
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"lock", "name", nullptr};
   PyObject *lock = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O:Condition", const_cast<char**>(names), &lock, &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:Condition", const_cast<char**>(names), &lock, &name))
     return -1;
   if (!content_of(self).head.configure()) return 0;
   if (lock != nullptr && lock != Py_None) {
@@ -184,7 +184,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Condition(lock=None, *, name=None)\n"
+    "Condition(lock=None, name=None)\n"
     "--\n"
     "\n"
     "Threads that have a lock wait, without it, until another notifies them.\n"

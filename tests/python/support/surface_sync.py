@@ -20,12 +20,12 @@ SYNC_ATTRIBUTES: dict[type[Any], set[str]] = {
     Latch: {"name", "count"},
 }
 CONSTRUCTORS: dict[type[Any], str] = {
-    Event: "(*, name=None)",
-    Semaphore: "(value=1, *, name=None)",
-    BoundedSemaphore: "(value=1, *, name=None)",
-    Condition: "(lock=None, *, name=None)",
-    Barrier: "(parties, action=None, timeout=None, *, name=None)",
-    Latch: "(count, *, name=None)",
+    Event: "(name=None)",
+    Semaphore: "(value=1, name=None)",
+    BoundedSemaphore: "(value=1, name=None)",
+    Condition: "(lock=None, name=None)",
+    Barrier: "(parties, action=None, timeout=None, name=None)",
+    Latch: "(count, name=None)",
 }
 # Arguments with which they are made.
 MADE_WITH: dict[type[Any], Arguments] = {
