@@ -74,6 +74,7 @@ PyObject* acquire_result(PyObject* self, Mutex& mutex, LockOutcome outcome) {
     case LockOutcome::timed_out:
       Py_RETURN_FALSE;
     case LockOutcome::owner_died:
+      head_of(self).forget_site();  // of who has ended
       mutex.unlock();
       raise_owner_died(self);
       return nullptr;
