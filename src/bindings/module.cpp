@@ -85,6 +85,7 @@ PyObject* pin_object(PyObject* module, PyObject* object) {
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (!PyObject_TypeCheck(object, state.classes[i])) continue;
     if (!pin(object)) return nullptr;
+    if (kPinsForever && i >= static_cast<std::size_t>(Class::lock)) note_immortal(object);
     if (i >= static_cast<std::size_t>(Class::lock) && !pin_enter_and_exit(object)) return nullptr;
     if (i == static_cast<std::size_t>(Class::rw_lock) && !pin_views(object)) return nullptr;
     return Py_NewRef(object);

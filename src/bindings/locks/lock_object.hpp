@@ -8,6 +8,7 @@
 
 #include "../object.hpp"
 #include "../waiting.hpp"
+#include "lock_places.hpp"
 #include "raddle/sync/mutex.hpp"
 #include "site.hpp"
 
@@ -24,9 +25,13 @@ struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
   // before it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
-  ForeignTouches touches;  // for classes that hold nothing of the user's
+  atomic<bool> listed{false};  // by note_immortal()
+  ForeignTouches touches;      // for classes that hold nothing of the user's
 
   ~LockHead() {
+    // relaxed: an event of this object that was recorded came before, and so did the store
+    if (ends_are_noted.load(order::relaxed)) [[unlikely]]
+      note_end(*this);
     Py_XDECREF(name);
     Py_XDECREF(pinned_enter);
     Py_XDECREF(pinned_exit);

@@ -143,7 +143,7 @@ RWLock::Outcome RWLock::wait_for(Cell& cell, Deadline deadline, Waiting& waiting
     word_().fetch_or(kWriter, order::seq_cst);  // seq_cst, pairs with leave_to_writer()
     return !is_ready();
   };
-  switch (ParkingLot::park({&cell, intent_().what(), &edge}, validate, deadline, waiting)) {
+  switch (ParkingLot::park({&cell, intent_().what(), &edge, 0, 0, &intent_()}, validate, deadline, waiting)) {
     case ParkingLot::Outcome::timed_out:
       return Outcome::timed_out;
     case ParkingLot::Outcome::interrupted:
