@@ -14,6 +14,7 @@
 namespace {
 
 using raddle::Deadline;
+using raddle::kNoThread;
 using raddle::PlainWaiting;
 using raddle::RWLock;
 using raddle::Waiting;
