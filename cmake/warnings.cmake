@@ -3,5 +3,5 @@ option(RADDLE_WERROR "Treat warnings as errors" OFF)
 
 add_library(raddle_warnings INTERFACE)
 target_compile_options(raddle_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
   $<$<BOOL:${RADDLE_WERROR}>:-Werror>)

@@ -17,6 +17,7 @@ ALLOWED = {
     "queue": {"base", "diag", "atomic", "sync", "reclaim"},
     "map": {"base", "diag", "atomic", "sync", "reclaim"},
     "log": {"base", "diag", "atomic", "sync", "reclaim"},
+    "check": {"base", "diag", "atomic", "sync"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 PYTHON_IMPORT = re.compile(r"^\s*(?:from|import)\s+(raddle(?:\.\w+)*)", re.MULTILINE)

@@ -2,7 +2,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from types import GenericAlias
+from types import GenericAlias, ModuleType
 from typing import (
     Any,
     ClassVar,
@@ -500,6 +500,8 @@ class RLock:
     def _acquire_restore(self, state: int, /) -> None: ...
     def _at_fork_reinit(self) -> None: ...
     def __reduce__(self) -> NoReturn: ...
+
+checker: ModuleType  # what `raddle check` tells the race detector; src/bindings/check/checker.cpp
 
 def _thread_id() -> int: ...
 def _find_thread_id(ident: int, /) -> int: ...

@@ -1,6 +1,7 @@
 // What is called on queues.
 #include <algorithm>
 
+#include "check/hooks.hpp"
 #include "queues.hpp"
 
 namespace raddle::python {
@@ -61,6 +62,7 @@ PyObject* get_until(PyObject* self, Deadline deadline) {
 
 // What put_many has done so far: how many items went in, and what stopped it.
 struct Put {
+  PyObject* object;
   PyQueue& queue;
   Deadline deadline;
   Py_ssize_t count = 0;
@@ -91,9 +93,12 @@ void put_sequence(Put& put, PyObject* sequence) {
     std::size_t filled = 0;
     while (filled < kBatch && (batch[filled] = item_at(sequence, next)) != nullptr) ++filled, ++next;
     if (filled == 0) return;
+    const bool is_checked = checked::is_at_work();
+    for (std::size_t i = 0; is_checked && i < filled; ++i) checked::putting(put.object, batch[i]);
     const QueueProgress progress = put.queue.put_many(batch, filled, put.deadline, put.waiting);
     put.count += static_cast<Py_ssize_t>(progress.moved);
     put.status = progress.status;
+    for (std::size_t i = progress.moved; is_checked && i < filled; ++i) checked::not_put(put.object, batch[i]);
     for (std::size_t i = progress.moved; i < filled; ++i) Py_DECREF(batch[i]);
   }
 }
@@ -112,8 +117,13 @@ bool put_iterator(Put& put, PyObject* iterable) {
     if (put.status != QueueStatus::done) return true;
     PyObject* item = PyIter_Next(iterator.get());
     if (item == nullptr) return PyErr_Occurred() == nullptr;
+    const bool is_checked = checked::is_at_work();
+    if (is_checked) [[unlikely]]
+      checked::putting(put.object, item);
     put.status = put.queue.put(item, put.deadline, put.waiting);
     if (put.status == QueueStatus::done) continue;
+    if (is_checked) [[unlikely]]
+      checked::not_put(put.object, item);
     Py_DECREF(item);
     return true;
   }
@@ -209,7 +219,7 @@ PyObject* queue_put_many(PyObject* self, PyObject* const* args, Py_ssize_t nargs
   Deadline deadline = Deadline::never();
   if (!read_arguments(parameters, args, nargs, kwnames, values)) return nullptr;
   if (!read_patience(values[1], values[2], deadline)) return nullptr;
-  Put put{queue_of(self), deadline};
+  Put put{self, queue_of(self), deadline};
   if (PyList_CheckExact(values[0]) || PyTuple_CheckExact(values[0]))
     put_sequence(put, values[0]);
   else if (!put_iterator(put, values[0]))

@@ -128,7 +128,7 @@ def test_importing_raddle_imports_no_terminal_output() -> None:
 
 
 def test_reports_import_only_data_and_rich() -> None:
-    allowed = {"raddle.reports", "rich", "collections", "dataclasses", "enum", "statistics"}
+    allowed = {"raddle.reports", "rich", "collections", "dataclasses", "enum", "statistics", "typing"}
     files = list(Path(raddle.reports.__path__[0]).rglob("*.py"))
     assert len(files) > 3
     for file in files:

@@ -1,5 +1,6 @@
 """raddle, with shared objects used in three ways: as they are, pinned, by a method that each thread binds."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -30,8 +31,10 @@ from raddle import (
 )
 
 from .. import atomics, locks, queues
+from .._check_rows import tool_rows
 from .._key_rows import factory, found, found_by_key, keyed
 from .._lock_rows import contended, deadlocks, readers, readers_and_writers, with_lock
+from .._programs import Tool
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
@@ -188,4 +191,5 @@ ROWS = [
     *lock_rows(named),
     *lock_rows(named_pinned),
     *deadlocks("raddle Lock", Lock),
+    *tool_rows(Tool("raddle check", (sys.executable, "-m", "raddle", "check", "--exit-code"))),
 ]

@@ -10,8 +10,10 @@ from typing import Any
 
 from .. import atomics, locks, queues
 from .._apart import Section
+from .._check_rows import tool_rows
 from .._key_rows import factory, found, found_by_key, keyed
 from .._lock_rows import contended, readers_and_writers, with_lock
+from .._programs import PLAIN
 from .._queue_rows import Words, among_others, first_in_first_out, put_get, single_calls, wake_ups
 from .._signal_rows import events, meetings, notified, permits
 from ..harness.model import Row
@@ -127,4 +129,5 @@ ROWS = [
     among_others(queues.LIFO, "queue.LifoQueue", LifoQueue),
     among_others(queues.PRIORITY, "queue.PriorityQueue", PriorityQueue),
     *lock_rows(),
+    *tool_rows(PLAIN),
 ]

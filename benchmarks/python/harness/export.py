@@ -43,8 +43,8 @@ def _benchmark(answer: Answer, common: Mapping[str, Any]) -> Any:
         "threads": answer.threads,
         "roles": len(answer.calls),
         "code": " || ".join(dict.fromkeys(answer.calls)).replace("\n", "; "),
-        "loops": answer.samples[0].calls_per_thread // UNROLLED,
-        "inner_loops": UNROLLED,
+        "loops": max(1, answer.samples[0].calls_per_thread // UNROLLED),
+        "inner_loops": min(UNROLLED, answer.samples[0].calls_per_thread),
         "overlap": answer.overlap,
     }
     if answer.figure is not None:

@@ -45,6 +45,9 @@ def ask(question: Question, rows: Sequence[Row], plan: Plan, progress: Progress)
 
     A figure includes nothing of the loop.
     """
+    if question.own:
+        share = min(1.0, plan.sample_seconds / Plan.sample_seconds)
+        return list(question.own(rows, plan.rounds, share, progress)) if plan.placements(question) else []
     empty = [] if question.figure else [empty_loop(question)]
     subjects = [*empty, *(Subject(question, row, compiled(row)) for row in rows)]
     cases = [(subject, where) for subject in subjects for where in plan.placements(question)]

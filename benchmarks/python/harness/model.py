@@ -96,6 +96,9 @@ class Question:
     `places` has the core of each thread, counted from 0: the question is then asked of so many threads only,
     and not on a machine with fewer cores. A call that moves several `items` counts as so many calls, and
     `unit` is what the tables call one. The answer is the time of one, or the `figure`.
+
+    A question that loops cannot answer has its `own` way: rows, rounds, the share of a full sample, and where
+    to tell how far it is; and a `caption` in place of the one about loops.
     """
 
     name: str
@@ -105,6 +108,8 @@ class Question:
     items: int = 1
     unit: str = "call"
     figure: Figure | None = None
+    own: Callable[[Sequence[Row], int, float, Callable[[str], None]], Sequence["Answer"]] | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True)

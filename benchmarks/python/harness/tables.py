@@ -29,7 +29,10 @@ def question_table(question: Question, answers: Sequence[Answer]) -> Table:
     by_row: dict[str, dict[int, Answer]] = {}
     for answer in answers:
         by_row.setdefault(answer.row, {})[answer.threads] = answer
-    table = _table(f"{question.name}: {question.title}", caption=_caption(answers))
+    table = _table(
+        f"{question.name}: {question.title}",
+        caption=question.caption if question.caption and answers else _caption(answers),
+    )
     table.add_column("implementation", overflow="fold")
     table.add_column("code", overflow="fold", style="dim")
     for count in counts:

@@ -34,6 +34,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "raddle/sync/index_lock.hpp"
 #include "raddle/sync/mutex.hpp"
@@ -76,7 +77,8 @@ class Condition {
   std::size_t notify(std::size_t n = 1) noexcept;
   std::size_t notify_all() noexcept { return notify(kAll); }
   // The same, but done when the calling thread gives the lock back. It has that lock, a ReentrantMutex, and so
-  // have all threads that enlist, also in other calls.
+  // have all threads that enlist, also in other calls. Until then it uses the condition, which somebody who waits
+  // keeps alive for it.
   void notify_at_unlock(std::size_t n = 1) noexcept;
 
   std::size_t approx_waiting() const noexcept;
@@ -102,7 +104,8 @@ class Condition {
   // counted. Written by that one; 0 again when it has carried that out.
   atomic<std::uint64_t> counted_{0};
   atomic<ThreadId> counted_by_{kNoThread};
-  std::uint64_t looked_over_ = 0;  // forks() when the list was made anew; guarded by its lock
+  atomic<std::uint64_t> looked_over_{0};  // forks() when the list was made anew; written under its lock
 };
+static_assert(std::is_standard_layout_v<Condition>);
 
 }  // namespace raddle

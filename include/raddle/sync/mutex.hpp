@@ -117,11 +117,7 @@ class Mutex {
   // was parked under the address.
   bool requeue_here(const void* address, ThreadId waiter, LockStyle style, const Edge& edge) noexcept;
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_ ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(&word_); }
   const char* what() const noexcept { return what_; }
 
  private:

@@ -76,11 +76,7 @@ class Attempt {
   // ParkingLot::Wait.
   Outcome wait(const char* what, bool alone, Waiting& waiting);
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_ ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(&word_); }
 
  private:
   //   bit 0     sleepers  somebody may be parked here; set under the bucket's lock

@@ -226,6 +226,13 @@ class ParkingLot {
     walk([](void* context, const Parked& parked) { (*static_cast<Visit*>(context))(parked); }, &visit);
   }
 
+  // How many threads wait under the address, counted in the same way.
+  static std::size_t approx_waiting(const void* address) {
+    std::size_t count = 0;
+    for_each([&](const Parked& parked) { count += parked.address == address ? 1 : 0; });
+    return count;
+  }
+
  private:
   static Outcome park_if(const Wait& wait, bool (*validate)(void*), void* context, Deadline deadline,
                          Waiting& waiting);

@@ -49,6 +49,7 @@ class ReentrantMutex {
   void reset() noexcept {
     mutex_.reset();
     depth_ = 0;
+    Postponed::carry_out();  // wakes: it is free
   }
 
  private:

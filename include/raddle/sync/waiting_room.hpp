@@ -61,11 +61,7 @@ class WaitingRoom {
     __builtin_unreachable();
   }
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == this ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(this); }
 
  private:
   void wake(std::size_t n) noexcept;

@@ -1,4 +1,6 @@
-"""Writes reports to standard output."""
+"""Writes reports: to standard output, standard error or a file."""
+
+from typing import IO
 
 from rich.console import Console, RenderableType
 
@@ -10,5 +12,7 @@ class _PipeConsole(Console):
         raise  # the BrokenPipeError that rich is handling when it calls this
 
 
-def print_report(report: RenderableType) -> None:
-    _PipeConsole(highlight=False, emoji=False, markup=False).print(report)
+def print_report(report: RenderableType, file: IO[str] | None = None) -> None:
+    """`file`: where to; None is standard output. Lines are wrapped for a terminal only."""
+    console = _PipeConsole(highlight=False, emoji=False, markup=False, file=file)
+    console.print(report, soft_wrap=file is not None and not console.is_terminal)

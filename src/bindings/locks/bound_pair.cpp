@@ -38,18 +38,30 @@ PyType_Spec bound_spec = {
 struct BindingMethod {
   PyObject_HEAD PyObject* method;  // the method descriptor itself
   PyTypeObject* bound_type;
-  std::size_t offset;  // of the BoundMethod in the object
+  std::size_t offset;  // of the BoundPair in the object
+  bool is_exit;
   vectorcallfunc call;
 };
 
 BindingMethod& binding(PyObject* self) noexcept { return *reinterpret_cast<BindingMethod*>(self); }
 
+// Does a `with` ask that has the only reference on the object, besides that of the `__enter__` it has just asked
+// for?
+bool asks_first(const BindingMethod& of, PyObject* object, const BoundPair& pair) noexcept {
+  const std::uint32_t references = of.is_exit ? 2 : 1;
+  return _Py_IsOwnedByCurrentThread(object) &&
+         _Py_atomic_load_uint32_relaxed(&object->ob_ref_local) == references &&
+         _Py_atomic_load_ssize_relaxed(&object->ob_ref_shared) == 0 &&
+         pair.enter.in_use.load(order::relaxed) == of.is_exit;  // relaxed: read again before it is taken
+}
+
 // A new reference on the method in the object, or null.
 PyObject* take_bound(const BindingMethod& of, PyObject* object) {
-  auto* method = reinterpret_cast<BoundMethod*>(reinterpret_cast<char*>(object) + of.offset);
-  // acquire, pairs with put_back(): whoever had it does nothing more with it
-  if (!_Py_IsOwnedByCurrentThread(object) || method->in_use.load(order::acquire)) return nullptr;
-  method->in_use.store(true, order::relaxed);  // relaxed: for this thread
+  auto& pair = *reinterpret_cast<BoundPair*>(reinterpret_cast<char*>(object) + of.offset);
+  if (!asks_first(of, object, pair)) return nullptr;
+  BoundMethod* method = of.is_exit ? &pair.exit : &pair.enter;
+  if (method->in_use.load(order::acquire)) return nullptr;  // acquire, pairs with put_back(): it is done with it
+  method->in_use.store(true, order::relaxed);               // relaxed: for this thread
   method->call = of.call;
   method->object = Py_NewRef(object);
   return PyObject_Init(reinterpret_cast<PyObject*>(method), of.bound_type);
@@ -92,10 +104,10 @@ struct Types {
   PyTypeObject* bound;
 };
 
-bool put_in_place(PyTypeObject* type, const Types& types, const char* name, std::size_t offset,
-                  vectorcallfunc call) {
+bool put_in_place(PyTypeObject* type, const Types& types, std::size_t offset, bool is_exit, vectorcallfunc call) {
   const Ref dict(PyType_GetDict(type));
   PyObject* found;
+  const char* name = is_exit ? "__exit__" : "__enter__";
   if (!dict || PyDict_GetItemStringRef(dict.get(), name, &found) <= 0) return false;
   Ref method(found);
   auto* object = PyObject_GC_New(BindingMethod, types.binding);
@@ -103,6 +115,7 @@ bool put_in_place(PyTypeObject* type, const Types& types, const char* name, std:
   object->method = method.release();
   object->bound_type = reinterpret_cast<PyTypeObject*>(Py_NewRef(types.bound));
   object->offset = offset;
+  object->is_exit = is_exit;
   object->call = call;
   auto* self = reinterpret_cast<PyObject*>(object);
   PyObject_GC_Track(self);
@@ -121,10 +134,7 @@ int bind_in_objects(PyTypeObject* type, std::size_t offset, vectorcallfunc enter
                     reinterpret_cast<PyTypeObject*>(bound_type.get())};
   pin_class(types.binding);
   pin_class(types.bound);
-  return put_in_place(type, types, "__enter__", offset + offsetof(BoundPair, enter), enter) &&
-                 put_in_place(type, types, "__exit__", offset + offsetof(BoundPair, exit), exit)
-             ? 0
-             : -1;
+  return put_in_place(type, types, offset, false, enter) && put_in_place(type, types, offset, true, exit) ? 0 : -1;
 }
 
 PyObject* object_of_bound(PyObject* method) noexcept { return bound(method).object; }

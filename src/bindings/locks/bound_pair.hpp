@@ -2,9 +2,12 @@
 //
 // On 3.13t a `with` asks the object for two bound methods and throws them away when it has called them: two
 // allocations of objects that the collector tracks, a quarter of `with locks(key): pass`. An object that is made
-// for one `with` has room for them in itself. They are handed out to the thread that made the object, each to one
-// asker at a time; who asks besides gets what the interpreter makes. A bound method in use keeps the object alive,
-// and so its own memory.
+// for one `with` has room for them in itself. A bound method in use keeps the object alive, and so its own memory.
+//
+// The collector does not know them: a cycle through one that somebody keeps would never be found. So they are
+// handed out only to a `with`, as far as that can be told: to the thread that made the object, when nobody else
+// has a reference on it, first `__enter__`, and `__exit__` while that is in use. Who asks otherwise gets what the
+// interpreter makes. (What is left is an `__enter__` kept that nobody ever calls.)
 //
 // Other interpreters do not need that, or make these objects cheaply.
 #pragma once
@@ -16,7 +19,7 @@ namespace raddle::python {
 
 #if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
 
-// Not tracked by the collector: a cycle through one that somebody keeps is not found.
+// Not tracked by the collector: see above.
 struct BoundMethod {
   PyObject_HEAD vectorcallfunc call;
   PyObject* object;            // owned while in use

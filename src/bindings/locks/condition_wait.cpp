@@ -1,4 +1,5 @@
 // What waiting on a Condition is made of, with each kind of lock.
+#include "../check/hooks.hpp"
 #include "condition.hpp"
 
 namespace raddle::python {
@@ -10,7 +11,10 @@ int result_of(Condition::Outcome outcome) noexcept {
 }
 
 // The result of a wait whose thread has the lock again.
-int taken_again(PyObject* lock, const LockWaiting& waiting, Condition::Outcome outcome, LockOutcome taken) {
+int taken_again(PyObject* lock, const LockWaiting& waiting, Condition::Outcome outcome, LockOutcome taken,
+                std::uint64_t depth = 1) {
+  if (checked::is_at_work()) [[unlikely]]
+    checked::acquired(lock, depth);
   head_of(lock).taken_at(waiting.site());
   if (taken != LockOutcome::owner_died) return result_of(outcome);
   if (PyErr_Occurred() == nullptr) raise_owner_died(lock);
@@ -33,6 +37,8 @@ int wait_with_lock(Condition& condition, PyObject* lock, Deadline deadline) {
   Condition::Waiter* waiter = condition.enlist(&mutex, style);
   if (waiter == nullptr) return PyErr_NoMemory(), -1;
   head_of(lock).forget_site();
+  if (checked::is_at_work()) [[unlikely]]
+    checked::releasing(lock);
   mutex.unlock();
   LockWaiting waiting(lock, false);
   const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
@@ -49,6 +55,8 @@ int wait_with_rlock(Condition& condition, PyObject* lock, Deadline deadline) {
   Condition::Waiter* waiter = condition.enlist(&mutex.mutex(), LockStyle::owned);
   if (waiter == nullptr) return PyErr_NoMemory(), -1;
   head_of(lock).forget_site();
+  if (checked::is_at_work()) [[unlikely]]
+    checked::releasing(lock, mutex.depth());
   const std::uint64_t depth = mutex.unlock_all();
   LockWaiting waiting(lock, false);
   const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
@@ -58,7 +66,7 @@ int wait_with_rlock(Condition& condition, PyObject* lock, Deadline deadline) {
     taken = mutex.lock(Deadline::never(), again);
   }
   mutex.set_depth(depth);
-  return taken_again(lock, waiting, outcome, taken);
+  return taken_again(lock, waiting, outcome, taken, depth);
 }
 
 int wait_with_foreign(PyObject* self, Condition& condition, PyObject* lock, Deadline deadline) {
@@ -120,9 +128,12 @@ int wait_once(PyObject* self, Deadline deadline) {
     return -1;
   }
   Condition& condition = *ConditionObject::of(self).condition;
-  if (kind == LockKind::lock) return wait_with_lock(condition, lock, deadline);
-  if (kind == LockKind::rlock) return wait_with_rlock(condition, lock, deadline);
-  return wait_with_foreign(self, condition, lock, deadline);
+  const int result = kind == LockKind::lock    ? wait_with_lock(condition, lock, deadline)
+                     : kind == LockKind::rlock ? wait_with_rlock(condition, lock, deadline)
+                                               : wait_with_foreign(self, condition, lock, deadline);
+  if (result == 1 && checked::is_at_work()) [[unlikely]]
+    checked::got(self);  // who notified comes before
+  return result;
 }
 
 }  // namespace raddle::python

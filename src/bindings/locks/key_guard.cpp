@@ -92,7 +92,16 @@ PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   Py_RETURN_NONE;
 }
 
-// The same, called through what bind_in_key_guards() binds.
+extern PyMethodDef methods[];
+
+// The same, called through what bind_in_key_guards() binds. They take the functions from the table, where the race
+// detector may have put others.
+template <class Function>
+Function current(PyMethodDef& method) noexcept {
+  // relaxed: what is put there was made before it was ready to be called
+  return reinterpret_cast<Function>(
+      reinterpret_cast<void (*)()>(__atomic_load_n(&method.ml_meth, __ATOMIC_RELAXED)));
+}
 bool takes_no_keywords(PyObject* kwnames) {
   if (kwnames == nullptr || PyTuple_GET_SIZE(kwnames) == 0) return true;
   PyErr_SetString(PyExc_TypeError, "__enter__() and __exit__() of a key take no keyword arguments");
@@ -101,12 +110,14 @@ bool takes_no_keywords(PyObject* kwnames) {
 PyObject* enter_bound(PyObject* method, PyObject* const*, std::size_t nargsf, PyObject* kwnames) {
   if (!takes_no_keywords(kwnames)) return nullptr;
   if (PyVectorcall_NARGS(nargsf) == 0) [[likely]]
-    return enter(object_of_bound(method), nullptr);
+    return current<PyCFunction>(methods[0])(object_of_bound(method), nullptr);
   PyErr_SetString(PyExc_TypeError, "__enter__() takes no arguments");
   return nullptr;
 }
 PyObject* exit_bound(PyObject* method, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
-  return takes_no_keywords(kwnames) ? exit(object_of_bound(method), args, PyVectorcall_NARGS(nargsf)) : nullptr;
+  using Exit = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
+  if (!takes_no_keywords(kwnames)) return nullptr;
+  return current<Exit>(methods[1])(object_of_bound(method), args, PyVectorcall_NARGS(nargsf));
 }
 
 PyObject* repr(PyObject* self) {

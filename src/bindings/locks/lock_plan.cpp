@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../check/hooks.hpp"
+
 namespace raddle::python {
 
 LockOrder order_of_itself(PyObject* lock) noexcept { return {lock}; }
@@ -136,7 +138,11 @@ Acquired take_by_method(PyObject* lock, Deadline deadline) {
 }
 
 bool give_back(const LockPlan::Item& item) {
-  if (item.native != nullptr) return item.native->give_back(item.lock);
+  if (item.native != nullptr) {
+    if (checked::is_at_work()) [[unlikely]]
+      checked::releasing(item.lock);
+    return item.native->give_back(item.lock);
+  }
   const Ref result(PyObject_CallMethod(item.lock, "release", nullptr));
   return static_cast<bool>(result);
 }
@@ -168,7 +174,11 @@ void free_lock_plan(LockPlan* plan) {
 }
 
 Acquired take_lock(const LockPlan::Item& item, Deadline deadline) {
-  return item.native != nullptr ? item.native->take(item.lock, deadline) : take_by_method(item.lock, deadline);
+  if (item.native == nullptr) return take_by_method(item.lock, deadline);
+  const Acquired acquired = item.native->take(item.lock, deadline);
+  if (acquired == Acquired::yes && checked::is_at_work()) [[unlikely]]
+    checked::acquired(item.lock);
+  return acquired;
 }
 
 void give_locks_back(const LockPlan& plan, Py_ssize_t count) {

@@ -43,10 +43,6 @@ class Patience {
   std::int64_t nanoseconds_ = kForEver;
 };
 
-// The class of what an RWLock makes.
-inline constexpr unsigned kMadeByOthers =
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION;
-
 // One step of an RWLock object, with what is to be raised. `core` is the object's.
 RWLock::Outcome rw_take(PyObject* lock, RWLock& core, RWMode mode, Deadline deadline);
 bool rw_give_back(PyObject* lock, RWLock& core, RWMode mode);
@@ -55,6 +51,10 @@ void raise_rw_outcome(PyObject* lock, RWLock::Outcome outcome);
 
 // For those who go on in C, with the exception set.
 Acquired rw_acquired(PyObject* lock, RWLock::Outcome outcome);
+
+// The lock that this is a view of, borrowed, and what the view is for; null: it is no view.
+PyObject* lock_of_view(PyObject* object, RWMode& mode) noexcept;
+PyObject* lock_of_upgradable(PyObject* object) noexcept;
 
 // A new view of the lock.
 PyObject* make_view(PyObject* lock, RWMode mode, Patience patience);

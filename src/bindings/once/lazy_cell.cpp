@@ -1,5 +1,6 @@
 #include "lazy_cell.hpp"
 
+#include "../check/hooks.hpp"
 #include "../waiting.hpp"
 
 namespace raddle::python {
@@ -66,6 +67,8 @@ PyObject* LazyCell::run(PyObject* self, PyObject* attempt) {
     put_back(exception);
     return nullptr;
   }
+  if (checked::is_at_work()) [[unlikely]]
+    checked::made(self);
   value_.store(Py_NewRef(value), order::release);  // release, pairs with the acquire in get()
   attempt_in(attempt).attempt.end(Attempt::State::succeeded);
   attempt_.set(Py_NewRef(Py_True));

@@ -1,4 +1,5 @@
 // The class once: a decorator whose instances stand in for the function.
+#include "../check/hooks.hpp"
 #include "../locks/lock_object.hpp"
 #include "lazy_cell.hpp"
 
@@ -7,10 +8,14 @@ namespace raddle::python {
 namespace {
 
 struct OnceContent {
+  static constexpr bool kFormsChains = true;  // of results
+
   LockHead head;  // without a name: it has the function's
   vectorcallfunc call = nullptr;
   PyObject* attributes = nullptr;  // __dict__: what functools.wraps() copies, and what users add
   Hot<LazyCell> cell;
+
+  ~OnceContent() { Py_XDECREF(attributes); }
 };
 using OnceObject = Object<OnceContent>;
 
@@ -23,12 +28,19 @@ PyObject* call(PyObject* self, PyObject* const*, std::size_t nargsf, PyObject* k
   return content_of(self).cell->get(self, "once");
 }
 
+// What objects call that are made while a checker is at work.
+PyObject* call_checked(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
+  PyObject* const result = call(self, args, nargsf, kwnames);
+  if (result != nullptr) checked::got(self);
+  return result;
+}
+
 // `__call__`, for who looks it up: its signature says that it takes no arguments.
 PyObject* call_method(PyObject* self, PyObject*) { return content_of(self).cell->get(self, "once"); }
 
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   PyObject* self = OnceObject::make(type);
-  if (self != nullptr) content_of(self).call = call;
+  if (self != nullptr) content_of(self).call = checked::is_at_work() ? call_checked : call;
   return self;
 }
 
@@ -57,14 +69,6 @@ int clear(PyObject* self) {
   Py_CLEAR(content_of(self).attributes);
   content_of(self).cell->clear();
   return 0;
-}
-
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  Py_CLEAR(content_of(self).attributes);
-  OnceObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 PyObject* repr(PyObject* self) {
@@ -127,7 +131,7 @@ PyGetSetDef getters[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericS
 PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
                        {Py_tp_new, as_slot(create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
+                       {Py_tp_dealloc, as_slot(OnceObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
                        {Py_tp_call, as_slot(PyVectorcall_Call)},

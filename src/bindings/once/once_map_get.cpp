@@ -1,4 +1,5 @@
 // OnceMap.get() of a key that has no value yet.
+#include "../check/hooks.hpp"
 #include "../waiting.hpp"
 #include "once_map.hpp"
 
@@ -109,6 +110,8 @@ PyObject* run(PyObject* self, PyObject* key, PyObject* attempt) {
   PyObject* factory = once_map_of(self).factory;
   PyObject* value = factory != nullptr ? PyObject_CallOneArg(factory, key) : (raise_unconfigured(self), nullptr);
   if (value != nullptr) {
+    if (checked::is_at_work()) [[unlikely]]
+      checked::made(self, value);
     attempt_in(attempt).outcome = Py_NewRef(value);
     attempt_in(attempt).attempt.end(Attempt::State::succeeded);
     if (!settle(self, key, attempt)) Py_CLEAR(value);

@@ -17,7 +17,8 @@ constinit atomic<ThreadId> survivor{kNoThread};
 
 constinit SlotTable<ThreadRecord, 64> records;
 
-constinit atomic<void (*)(ThreadId) noexcept> end_listener{nullptr};
+constinit atomic<void (*)() noexcept> before_end{nullptr};
+constinit atomic<void (*)(ThreadId) noexcept> after_end{nullptr};
 
 void forget_the_others() noexcept {
   // relaxed, all: there is one thread
@@ -38,11 +39,13 @@ void end_this_thread(ThreadSlot slot) noexcept {
   const ThreadId id = detail::this_thread_id;
   ThreadRecord* record = id != kNoThread && slot_of(id) == slot ? record_of(id) : nullptr;
   if (record == nullptr) return;
-  record->waits_at.store(nullptr, order::relaxed);  // relaxed: a thread that ends waits for nothing
+  auto* after = after_end.load(order::acquire);             // acquire: as stored
+  if (after != nullptr) before_end.load(order::relaxed)();  // relaxed: stored before
+  record->waits_at.store(nullptr, order::relaxed);          // relaxed: a thread that ends waits for nothing
   // seq_cst, pairs with has_ended(): what this thread did last is visible to who learns of its end; and whoever
   // parks without learning of it is in the lot's queues before the listener looks there.
   record->id.store(kNoThread, order::seq_cst);
-  if (auto* listener = end_listener.load(order::acquire)) listener(id);  // acquire: as stored
+  if (after != nullptr) after(id);
   detail::this_thread_id = kNoThread;  // what it may still do, it does as another thread, without a slot
 }
 
@@ -100,8 +103,9 @@ ThreadId find_thread(std::uint64_t ident) noexcept {
   return found;
 }
 
-void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept {
-  end_listener.store(call, order::release);  // release, pairs with end_this_thread(): what it uses is there
+void call_at_thread_end(void (*before)() noexcept, void (*after)(ThreadId) noexcept) noexcept {
+  before_end.store(before, order::relaxed);  // relaxed: ordered by the next
+  after_end.store(after, order::release);    // release, pairs with end_this_thread(): what it uses is there
 }
 
 }  // namespace raddle

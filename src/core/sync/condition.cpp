@@ -75,13 +75,12 @@ void Condition::reset() noexcept {
 // Returns how many records there are.
 std::uint64_t Condition::lock_list() noexcept {
   const std::uint64_t count = lock_.lock().index();
-  return looked_over_ == forks() ? count : mend();
+  return looked_over_.load(order::relaxed) == forks() ? count : mend();  // relaxed: under the lock
 }
 
 // For the first time in this process: everybody who was at the list has vanished, but for the thread that forked,
 // which may wait. It is not asleep, and looks whether it has been notified before it is again.
 std::uint64_t Condition::mend() noexcept {
-  looked_over_ = forks();
   std::uint64_t count = 0, counted = 0;
   if (has_vanished(counted_by_.load(order::relaxed))) {  // relaxed, all of these: written before the fork
     counted = counted_.load(order::relaxed);
@@ -105,10 +104,13 @@ std::uint64_t Condition::mend() noexcept {
     }
     waiter = next;
   }
+  // release, pairs with notify_at_unlock(): nothing is counted by a vanished thread any more
+  looked_over_.store(forks(), order::release);
   return count;
 }
 
 Condition::Waiter* Condition::enlist(Mutex* mutex, LockStyle style) noexcept {
+  Postponed::carry_out();  // what this thread has counted is for those that were here before it
   auto* waiter = new (std::nothrow) Waiter(mutex, style);
   if (waiter == nullptr) return nullptr;
   const std::uint64_t count = lock_list();
@@ -207,15 +209,14 @@ std::size_t Condition::notify(std::size_t n) noexcept {
 }
 
 void Condition::notify_at_unlock(std::size_t n) noexcept {
+  if (looked_over_.load(order::acquire) != forks()) [[unlikely]]  // acquire, pairs with mend()
+    lock_.unlock(lock_list(), false);
   const std::uint64_t count = lock_.peek().index();
   if (n == 0 || count == 0) return;
   const ThreadId me = this_thread_id();
   if (slot_of(me) == kNoSlot) return static_cast<void>(notify(n));  // nobody would learn of its end
-  std::uint64_t counted = counted_.load(order::relaxed);  // relaxed, both: of its own it knows the last write
-  if (counted != 0 && counted_by_.load(order::relaxed) != me) {
-    lock_.unlock(lock_list(), false);  // a vanished thread's
-    counted = 0;
-  }
+  // relaxed: if it is not 0, it is its own, of which it knows the last write
+  const std::uint64_t counted = counted_.load(order::relaxed);
   if (counted >= count) return;
   counted_by_.store(me, order::relaxed);  // relaxed: ordered by the next
   // release, pairs with is_counted(): of a wait that runs into it, it does not matter which was first

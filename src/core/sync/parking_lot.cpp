@@ -95,10 +95,11 @@ void reset_in_child() noexcept {
   }
 }
 
-// What the forking thread has put off is done before the threads vanish that it is about.
-void carry_out_before_fork() noexcept { Postponed::carry_out(); }
+// What a thread has put off is done before it forks, when the threads vanish that it is about; and before it ends,
+// when others may take over the locks that it has, and what it has put off with them.
+void carry_out_postponed() noexcept { Postponed::carry_out(); }
 
-[[maybe_unused]] const int fork_hooks_registered = pthread_atfork(carry_out_before_fork, nullptr, reset_in_child);
+[[maybe_unused]] const int fork_hooks_registered = pthread_atfork(carry_out_postponed, nullptr, reset_in_child);
 
 // Takes the node out of its queue; false if it is not in it any more, because a wake-up came first.
 bool leave(Node& node) noexcept {
@@ -121,7 +122,8 @@ void release(Node& node, bool handed_over) noexcept {
   wake(word);
 }
 
-[[maybe_unused]] const bool end_hook_registered = (call_at_thread_end(ParkingLot::wake_those_who_wait_for), true);
+[[maybe_unused]] const bool end_hook_registered =
+    (call_at_thread_end(carry_out_postponed, ParkingLot::wake_those_who_wait_for), true);
 
 // Sleeps in the queue until woken or until `until`. True: it has turned out to be a deadlock.
 bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
@@ -344,7 +346,6 @@ bool ParkingLot::requeue_first(const void* address, const Wait& next, bool (*mus
 }
 
 void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
-  Postponed::carry_out();
   if (!WaitNote::anybody_is_watched()) return;
   for (Bucket& bucket : buckets) {
     const RawLock lock(bucket.mutex);

@@ -85,14 +85,16 @@ struct Box {
   Lock lock;
   Condition condition;
   int tokens = 0;  // guarded by the lock
+  raddle::atomic<int> told{0};
   bool good = true;
 
   void unlock() { good = lock.unlock() && good; }
 
+  void notify(std::size_t n = 1) { Lock::notify(condition, n); }
   void put(int n = 1, std::size_t notified = 1) {
     lock.lock();
     tokens += n;
-    Lock::notify(condition, notified);
+    notify(notified);
     unlock();
   }
   // A wait of one condition, once. What a notified one finds it may not find alone: others may have been faster.
@@ -145,6 +147,52 @@ constexpr auto look = [](auto& box, Deadline deadline, Waiting&& waiting) {
   }
   box.unlock();
 };
+// Notifies one, then waits; nobody notifies it.
+constexpr auto notify_and_wait = [](auto& box) {
+  box.lock.lock();
+  box.notify();
+  PlainWaiting plain;
+  const Condition::Outcome outcome = box.wait(Deadline::at(1), plain, false);
+  box.good = box.good && outcome == Condition::Outcome::timed_out;
+  box.unlock();
+};
+constexpr auto wait_until_timeout = [](auto& box) {
+  box.lock.lock();
+  PlainWaiting plain;
+  box.wait(Deadline::at(1), plain, false);
+  box.unlock();
+};
+// Knows whether it was notified before it fell asleep.
+class Attentive final : public Waiting {
+ public:
+  explicit Attentive(const raddle::atomic<int>& notified) : notified_(notified) {}
+
+  void before_sleep() override { comes_late_ = notified_.load(raddle::order::seq_cst) != 0; }
+  void after_sleep() override {}
+  bool interrupted() override { return false; }
+  std::int64_t patience() override { return INT64_MAX; }
+  bool comes_late() const { return comes_late_; }
+
+ private:
+  const raddle::atomic<int>& notified_;
+  bool comes_late_ = false;
+};
+constexpr auto wait_attentively = [](auto& box) {
+  box.lock.lock();
+  Attentive attentive(box.told);
+  if (box.told.load(raddle::order::seq_cst) == 0) {
+    const Condition::Outcome outcome = box.wait(Deadline::at(1), attentive, false);
+    // Who goes to sleep, in the list, when it has been notified already does not time out.
+    box.good = box.good && (outcome != Condition::Outcome::timed_out || !attentive.comes_late());
+  }
+  box.unlock();
+};
+constexpr auto notify_and_tell = [](auto& box) {
+  box.lock.lock();
+  box.notify();
+  box.told.store(1, raddle::order::seq_cst);
+  box.unlock();
+};
 constexpr auto look_until_timeout = [](auto& box) { look(box, Deadline::at(1), PlainWaiting()); };
 constexpr auto look_until_interrupt = [](auto& box) { look(box, Deadline::never(), Impatient(0)); };
 
@@ -166,6 +214,16 @@ TEST(ConditionModel, WithNotificationsThatAreCarriedOutAtUnlock) {
   expect_to_hold(explore(around<Reentrant>(0, take, put)), 1'000);
   expect_to_hold(explore(around<Reentrant>(1, look_until_timeout, put)), 1'000);
   expect_to_hold(explore(around<Reentrant>(1, look_until_interrupt, put)), 1'000);
+}
+TEST(ConditionModel, WhoNotifiesAndThenWaitsIsNotNotified) {
+  expect_to_hold(explore(around<Other>(0, notify_and_wait, wait_until_timeout)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, notify_and_wait, wait_until_timeout)), 20);
+}
+// From the moment when it is counted.
+TEST(ConditionModel, WhoIsNotifiedFirstDoesNotTimeOutLater) {
+  expect_to_hold(explore(around<Shipped>(0, wait_attentively, notify_and_tell)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(0, wait_attentively, notify_and_tell)), 1'000);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, wait_attentively, notify_and_tell)), 20);
 }
 TEST(ConditionModel, ANotificationThatIsNotCarriedOutIsFound) {
   expect_to_strand(around<Forgetful>(0, take, put));

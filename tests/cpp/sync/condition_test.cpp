@@ -1,14 +1,11 @@
 #include "raddle/sync/condition.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <thread>
 #include <vector>
 
-#include "raddle/sync/reentrant_mutex.hpp"
 #include "support/parallel.hpp"
 #include "support/parked.hpp"
 #include "support/queues.hpp"
@@ -21,7 +18,6 @@ using raddle::LockOutcome;
 using raddle::LockStyle;
 using raddle::Mutex;
 using raddle::PlainWaiting;
-using raddle::ReentrantMutex;
 using raddle::test::holds_in_child;
 using raddle::test::in_parallel;
 using raddle::test::until_waiting;
@@ -207,227 +203,6 @@ TEST(Condition, ForksWhileThreadsWaitAndNotify) {
   }
   stop = true;
   for (std::thread& thread : threads) thread.join();
-}
-
-// --- notify_at_unlock() ---
-
-// A condition and its re-entrant mutex. The waits are made as embedders make them.
-struct Hall {
-  ReentrantMutex mutex{"RLock"};
-  Condition condition;
-  std::atomic<int> notified = 0, timed_out = 0;
-  std::vector<std::thread> threads;
-
-  void lock() {
-    PlainWaiting waiting;
-    mutex.lock(Deadline::never(), waiting);
-  }
-  // With the lock.
-  Condition::Outcome wait(Deadline deadline = Deadline::never()) {
-    Condition::Waiter* waiter = condition.enlist(&mutex.mutex(), LockStyle::owned);
-    mutex.unlock_all();
-    PlainWaiting waiting;
-    const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
-    if (outcome != Condition::Outcome::notified_with_lock)
-      mutex.mutex().lock(LockStyle::owned, Deadline::never(), waiting);
-    mutex.set_depth(1);
-    return outcome;
-  }
-  void add(Deadline deadline = Deadline::never()) {
-    const std::size_t before = condition.approx_waiting();
-    threads.emplace_back([this, deadline] {
-      lock();
-      ++(wait(deadline) == Condition::Outcome::timed_out ? timed_out : notified);
-      mutex.unlock();
-    });
-    until_waiting(condition, before + 1);
-  }
-  void join() {
-    for (std::thread& thread : threads) thread.join();
-    threads.clear();
-  }
-};
-
-TEST(ConditionAtUnlock, CountsFirstAndMovesAtUnlock) {
-  Hall hall;
-  for (int i = 0; i < 4; ++i) hall.add();
-  hall.lock();
-  hall.lock();
-  hall.condition.notify_at_unlock();
-  hall.condition.notify_at_unlock(2);
-  EXPECT_EQ(hall.condition.approx_waiting(), 1U);
-  EXPECT_EQ(hall.mutex.mutex().approx_waiting(), 0U);
-  hall.mutex.unlock();  // it has it still
-  EXPECT_EQ(hall.mutex.mutex().approx_waiting(), 0U);
-  hall.mutex.unlock();
-  while (hall.notified != 3) std::this_thread::yield();
-  hall.lock();
-  hall.condition.notify_at_unlock(Condition::kAll);
-  hall.condition.notify_at_unlock(Condition::kAll);  // nobody is left
-  EXPECT_EQ(hall.condition.approx_waiting(), 0U);
-  EXPECT_EQ(hall.mutex.unlock_all(), 1U);
-  hall.join();
-  hall.lock();
-  hall.condition.notify_at_unlock();  // that is for nobody who comes later
-  EXPECT_EQ(hall.wait(Deadline::in(1'000'000)), Condition::Outcome::timed_out);
-  hall.mutex.unlock();
-}
-
-// Whoever waits itself, for anything, carries out first what it has put off: then the others wait for its lock, as
-// deadlock detection must see.
-TEST(ConditionAtUnlock, MovesBeforeItsThreadWaits) {
-  Hall hall;
-  Mutex other("Lock");
-  for (int i = 0; i < 2; ++i) hall.add();
-  hall.lock();
-  hall.condition.notify_at_unlock(2);
-  lock(other);
-  PlainWaiting waiting;
-  EXPECT_EQ(other.lock(LockStyle::owned, Deadline::in(1'000'000), waiting), LockOutcome::timed_out);
-  while (hall.mutex.mutex().approx_waiting() != 2) std::this_thread::yield();
-  hall.mutex.unlock();
-  hall.join();
-}
-
-TEST(ConditionAtUnlock, AThreadThatEndsLeavesTheLockToThoseItHasNotified) {
-  Hall hall;
-  std::atomic<int> told = 0;
-  std::thread sleeper([&] {
-    hall.lock();
-    Condition::Waiter* waiter = hall.condition.enlist(&hall.mutex.mutex(), LockStyle::owned);
-    hall.mutex.unlock_all();
-    PlainWaiting waiting;
-    EXPECT_EQ(hall.condition.sleep(waiter, Deadline::never(), waiting), Condition::Outcome::notified);
-    told += hall.mutex.lock(Deadline::never(), waiting) == LockOutcome::owner_died ? 1 : 0;
-    hall.mutex.unlock();
-  });
-  until_waiting(hall.condition, 1);
-  std::thread([&] {
-    hall.lock();
-    hall.condition.notify_at_unlock();
-  }).join();
-  sleeper.join();
-  EXPECT_EQ(told, 1);
-}
-
-// A time limit that passes after the notification counts for nothing.
-TEST(ConditionAtUnlock, ATimeLimitLeavesWhatIsCounted) {
-  Hall hall;
-  hall.add(Deadline::in(200'000'000));
-  hall.add(Deadline::in(200'000'000));
-  hall.lock();
-  hall.condition.notify_at_unlock();
-  // The second one times out, the first one does not, and both wait for the lock.
-  while (hall.mutex.mutex().approx_waiting() != 2) std::this_thread::yield();
-  EXPECT_EQ(hall.condition.approx_waiting(), 0U);
-  hall.mutex.unlock();
-  hall.join();
-  EXPECT_EQ(hall.notified, 1);
-  EXPECT_EQ(hall.timed_out, 1);
-}
-
-TEST(ConditionAtUnlock, WhoWithdrawsPassesTheNotificationOn) {
-  Hall hall;
-  hall.lock();
-  Condition::Waiter* waiter = hall.condition.enlist(&hall.mutex.mutex(), LockStyle::owned);
-  hall.mutex.unlock();
-  hall.add();
-  hall.lock();
-  hall.condition.notify_at_unlock();
-  hall.condition.withdraw(waiter);
-  EXPECT_EQ(hall.condition.approx_waiting(), 0U);
-  hall.mutex.unlock();
-  hall.join();
-  EXPECT_EQ(hall.notified, 1);
-}
-
-TEST(ConditionAtUnlock, ForkCarriesOutWhatTheForkingThreadHasPutOff) {
-  Hall hall;
-  hall.add();
-  hall.lock();
-  hall.condition.notify_at_unlock();
-  EXPECT_TRUE(holds_in_child([&] {
-    const bool nobody = hall.condition.approx_waiting() == 0;
-    hall.condition.notify_at_unlock();
-    hall.mutex.unlock();
-    hall.lock();
-    const bool timed_out = hall.wait(Deadline::in(1'000'000)) == Condition::Outcome::timed_out;
-    hall.mutex.unlock();
-    return nobody && timed_out && !hall.mutex.mutex().is_locked();
-  }));
-  EXPECT_EQ(hall.mutex.mutex().approx_waiting(), 1U);
-  hall.mutex.unlock();
-  hall.join();
-  EXPECT_EQ(hall.notified, 1);
-}
-
-// A thread that forks while it waits, as in a signal handler, and another one that has counted it.
-class ForksOnce final : public raddle::Waiting {
- public:
-  ForksOnce(std::atomic<int>& stage, bool& in_child) noexcept : stage_(stage), in_child_(in_child) {}
-  void before_sleep() override {}
-  void after_sleep() override {}
-  bool interrupted() override {
-    if (stage_ != 1) return false;
-    const pid_t child = fork();
-    if (child == 0) return in_child_ = true, false;
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-    stage_ = 2;
-    return false;
-  }
-  std::int64_t patience() override { return in_child_ ? INT64_MAX : 1'000'000; }
-
- private:
-  std::atomic<int>& stage_;
-  bool& in_child_;
-};
-
-TEST(ConditionAtUnlock, WhatAVanishedThreadHasCountedIsCarriedOutByTheOneThatForked) {
-  Hall hall;
-  std::atomic<int> stage = 0;
-  std::thread notifier([&] {
-    until_waiting(hall.condition, 1);
-    hall.lock();
-    hall.condition.notify_at_unlock();
-    stage = 1;
-    while (stage != 2) std::this_thread::yield();
-    hall.mutex.unlock();
-  });
-  bool in_child = false;
-  hall.lock();
-  Condition::Waiter* waiter = hall.condition.enlist(&hall.mutex.mutex(), LockStyle::owned);
-  hall.mutex.unlock_all();
-  ForksOnce waiting(stage, in_child);
-  const Condition::Outcome outcome = hall.condition.sleep(waiter, Deadline::never(), waiting);
-  if (in_child) _exit(outcome == Condition::Outcome::notified ? 0 : 1);
-  EXPECT_NE(outcome, Condition::Outcome::timed_out);
-  if (outcome == Condition::Outcome::notified) hall.lock();
-  hall.mutex.set_depth(1);
-  hall.mutex.unlock();
-  notifier.join();
-}
-
-TEST(ConditionAtUnlock, LosesNoNotification) {
-  constexpr int kPairs = 3, kItems = 2'000;
-  Hall hall;
-  bool is_full = false;  // guarded by the mutex, as the sum is
-  long sum = 0;
-  in_parallel(2 * kPairs, [&](int index) {
-    for (int i = 1; i <= kItems; ++i) {
-      hall.lock();
-      const bool puts = index < kPairs;
-      while (is_full == puts) hall.wait(i % 3 == 0 ? Deadline::in(30'000) : Deadline::never());
-      is_full = puts;
-      sum += puts ? i : -i;
-      hall.condition.notify_at_unlock(i % 2 == 0 ? Condition::kAll : 2 * kPairs);
-      hall.mutex.unlock();
-    }
-  });
-  EXPECT_EQ(sum, 0);
-  EXPECT_FALSE(is_full);
-  EXPECT_EQ(hall.condition.approx_waiting(), 0U);
 }
 
 }  // namespace

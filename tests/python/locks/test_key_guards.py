@@ -28,6 +28,53 @@ def test_methods_live_longer_than_the_guard(make: Any) -> None:
     assert len(locks) == 0
 
 
+def methods_as_a_with_asks_for_them(locks: Any, key: Any) -> tuple[Any, Any]:
+    """Of a guard that nobody else has: where they lie in the guard, these do."""
+    enter = locks(key).__enter__
+    return enter, enter.__self__.__exit__
+
+
+def test_methods_as_a_with_asks_for_them_live_longer_than_the_guard() -> None:
+    locks: KeyedLock[str] = KeyedLock()
+    for _ in range(3):
+        enter, exit_ = methods_as_a_with_asks_for_them(locks, "key")
+        assert type(enter) is type(exit_)
+        others = [enter.__self__.__enter__, enter.__self__.__exit__]
+        gc.collect()
+        assert enter() is True
+        with pytest.raises(TypeError):
+            enter(1)
+        for call in (enter, exit_):
+            with pytest.raises(TypeError):
+                call(keyword=1)
+        del enter
+        assert others[0]() is True
+        others[1](None, None, None)
+        assert len(locks) == 1
+        exit_(None, None, None)
+        assert len(locks) == 0
+        with pytest.raises(RuntimeError):
+            exit_()
+
+
+@pytest.mark.parametrize("method", ["__enter__", "__exit__"])
+def test_cycles_through_methods_are_collected(method: str) -> None:
+    locks: KeyedLock[Any] = KeyedLock()
+
+    class Key:
+        held: Any
+
+    def make(keep_guard: bool) -> weakref.ref[Key]:
+        key = Key()
+        guard = locks(key) if keep_guard or method == "__enter__" else None
+        key.held = getattr(locks(key) if guard is None else guard, method)
+        return weakref.ref(key)
+
+    watched = [make(keep) for keep in (True, False, True)]
+    gc.collect()
+    assert [ref() for ref in watched] == [None] * 3
+
+
 def test_methods_take_what_methods_take() -> None:
     guard = KeyedLock()("key")
     with pytest.raises(TypeError):
@@ -67,8 +114,10 @@ def test_methods_are_made_and_dropped_in_different_threads() -> None:
             exit_()
 
     parallelize(use, 4)
-    for _ in range(100):
-        kept.append((guard.__enter__, guard.__exit__))
+    for number in range(200):
+        both = (guard.__enter__, guard.__exit__)
+        kept.append(methods_as_a_with_asks_for_them(locks, 1) if number % 2 else both)
+        del both
         thread = threading.Thread(target=kept.clear)
         thread.start()
         thread.join()

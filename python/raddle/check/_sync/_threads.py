@@ -1,0 +1,15 @@
+"""Threads: start, join, the end of the process."""
+
+import _thread
+import threading
+
+from raddle.check._sync._watch import Watch
+
+
+def install(watch: Watch) -> None:
+    # Whatever starts a thread goes through `_thread`; the rest is about who finds it ended.
+    watch.checker.sync_watch_threads(threading.Thread)
+    watch.method(threading.Thread, "join", "acquire")
+    watch.method(threading.Thread, "is_alive", "acquire_if_false")
+    watch.method(threading, "_shutdown", "acquire_ended_threads")
+    watch.checker.sync_watch_local(_thread._local)
