@@ -42,6 +42,7 @@ from raddle._raddle import (
 from raddle._threads import Thread, Timer
 
 if _typing.TYPE_CHECKING:
+    from raddle import check as check
     from raddle import diagnostics as diagnostics
     from raddle import queue as queue
     from raddle import threading as threading
@@ -85,7 +86,7 @@ __all__ = [
 
 # Imported when they are first asked for: `import raddle; raddle.diagnostics` works, and who does not use it
 # does not pay for it.
-_SUBMODULES = frozenset({"diagnostics", "queue", "threading"})
+_SUBMODULES = frozenset({"check", "diagnostics", "queue", "threading"})
 
 if not _typing.TYPE_CHECKING:  # Type checkers would take any name for one that it has.
 
