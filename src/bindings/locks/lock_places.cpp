@@ -58,7 +58,7 @@ bool append(PyObject* places, std::uintptr_t begin, std::uintptr_t end, PyObject
 }
 
 bool append_living(PyObject* places, PyObject* lock) {
-  PyObject* name = head_of(lock).name;
+  PyObject* name = head_of(lock).shown_name();
   const auto size = static_cast<std::uintptr_t>(Py_TYPE(lock)->tp_basicsize);
   return append(places, address_of(lock), address_of(lock) + size, Py_NewRef(Py_None),
                 Py_NewRef(name != nullptr ? name : Py_None));
@@ -94,7 +94,7 @@ void note_end(const LockHead& head) noexcept {
   // What was never configured is a view, or the like. relaxed: nobody else has it
   if (!head.configured.load(order::relaxed) || ended_count.load(order::relaxed) >= kMostEnded) return;
   const std::uintptr_t begin = address_of(&head) - offsetof(Object<LockHead>, content);
-  PyObject* name = head.name;
+  PyObject* name = head.shown_name();
   const Py_ssize_t length = name != nullptr ? PyUnicode_GET_LENGTH(name) : 0;
   const int kind = name != nullptr ? static_cast<int>(PyUnicode_KIND(name)) : 0;
   const std::size_t bytes = static_cast<std::size_t>(length) * static_cast<std::size_t>(kind);
