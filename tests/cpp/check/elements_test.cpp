@@ -245,9 +245,10 @@ TEST(Elements, TellOfWhatTheWriterWasTold) {
   EXPECT_TRUE(two.silent());
 }
 
-// One thread stores, the other makes cells for the same elements: neither may miss the other.
+// One thread stores, the other makes cells for the same elements: neither may miss the other. At the element at
+// which they meet, the cell may get the store twice.
 TEST(Elements, CellsAreMadeWhileOthersStore) {
-  constexpr std::uint64_t kCount = 4096;
+  constexpr std::uint64_t kCount = 4096, kMeetings = 1;
   for (int round = 0; round < 20; ++round) {
     Two two;
     two.collects = false;
@@ -276,7 +277,8 @@ TEST(Elements, CellsAreMadeWhileOthersStore) {
     std::uint64_t count = 0;
     for (const Finding& finding : two.engine.finish())
       count += finding.rule == Rule::lost_update ? finding.count : 0;
-    EXPECT_EQ(count, kCount) << round;
+    EXPECT_GE(count, kCount) << round;
+    EXPECT_LE(count, kCount + kMeetings) << round;
   }
 }
 
