@@ -70,6 +70,8 @@ struct Access {
   std::uint8_t link_count = 0;
   bool starts_pair = false;  // of a read: acts may name this site in a link
   bool field = false;        // an attribute of an instance for which there is no default (RD105)
+  bool initial = false;      // of a store: where an object is made, which gives it all it needs (RD105)
+  bool computed = false;     // by code of the program, which may lock inside (a property): not for RD201 and RD301
 };
 
 // Called at most once for an access, on the slow path only, with no internal lock held. A capture may be used

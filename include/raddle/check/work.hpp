@@ -52,7 +52,7 @@ class Work {
   void complete(const Pending& pending, const PairLink& link, Rule rule) noexcept;
   void keep_pair(const Pending& pending, Rule rule, Guard expects) noexcept;
   void disturb_pairs() noexcept;
-  void disturb_creators() noexcept;
+  void disturb_testers() noexcept;
   void start_pair() noexcept;
 
   // checks.cpp

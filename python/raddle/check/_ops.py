@@ -77,6 +77,9 @@ class Op(IntEnum):
     # P() first in a function of which a linked act may run without the read it is linked to.
     ENTER = 43
 
+    # o.x = V(f()), c[k] = V(f()): shows the probe of the store what is stored; extra = site of the store.
+    VALUE = 44
+
 
 class Flag(IntFlag):
     """Flags of a site. The lowest three bits hold the Value of a store, as far as the source tells it."""
@@ -86,6 +89,7 @@ class Flag(IntFlag):
     C_LOOP = 16  # ITER: the argument of a builtin that loops itself (sum, join, sorted, ...)
     C_COPY = 32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     INIT = 64  # a store to self.x in __init__
+    HAS_DEFAULT = 128  # GETATTR: with a third argument
 
 
 class Value(IntEnum):

@@ -23,30 +23,44 @@ struct Attribute {
   bool is_there() const noexcept { return has_attribute(object, name, resolved.storage); }
 };
 
-// A read that finds the value of the class, or of a base of a class: there it is kept.
-void tell_class_read(const Telling& telling, const Attribute& attribute, PyTypeObject* type) noexcept {
+// A read that finds the value of the class, or of a base of a class: there it is kept. `is_all`: the object itself
+// cannot have it, so this is what later acts depend on.
+void tell_class_read(const Telling& telling, const Attribute& attribute, PyTypeObject* type,
+                     bool is_all) noexcept {
   PyTypeObject* const owner = owner_of(type, attribute.name);
   if (owner == nullptr) return;
-  check::Access access = telling.linked({address(owner), attribute.key}, Kind::read);
+  const check::Location where{address(owner), attribute.key};
+  check::Access access = is_all ? telling.linked(where, Kind::read) : telling.plain(where, Kind::read);
   access.group = attribute.resolved.group;
   telling.tell(access, reinterpret_cast<PyObject*>(owner));
 }
 
-void read(const Telling& telling, const Attribute& attribute) noexcept {
+// Only what depends on something: its own value is kept elsewhere.
+void tell_computed_read(const Telling& telling, const Attribute& attribute) noexcept {
+  check::Access access = telling.linked(attribute.where(), Kind::read);
+  access.group = attribute.resolved.group;
+  access.computed = true;
+  if (access.starts_pair || access.link_count != 0) telling.tell(access, attribute.object);
+}
+
+// `asks`: the program does not rely on its being there.
+void read(const Telling& telling, const Attribute& attribute, bool asks = false) noexcept {
   const Storage storage = attribute.resolved.storage;
   if (storage == Storage::none || storage == Storage::method) return;
-  if (storage == Storage::in_class) return tell_class_read(telling, attribute, Py_TYPE(attribute.object));
+  if (storage == Storage::computed) return tell_computed_read(telling, attribute);
+  if (storage == Storage::in_class) return tell_class_read(telling, attribute, Py_TYPE(attribute.object), true);
   if (storage == Storage::of_type)
-    return tell_class_read(telling, attribute, reinterpret_cast<PyTypeObject*>(attribute.object));
+    return tell_class_read(telling, attribute, reinterpret_cast<PyTypeObject*>(attribute.object), true);
   check::Access access = telling.linked(attribute.where(), Kind::read);
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
+  if (asks && access.guards_as == check::Guard::none) access.guards_as = check::Guard::present;
   if (storage != Storage::shadowing && telling.knows(access)) [[likely]]
     return;
   const bool is_there = attribute.is_there();
   if (storage == Storage::shadowing) {
     telling.tell(access, attribute.object);
-    if (!is_there) tell_class_read(telling, attribute, Py_TYPE(attribute.object));
+    if (!is_there) tell_class_read(telling, attribute, Py_TYPE(attribute.object), false);
     return;
   }
   if (!is_there) access.kind = Kind::missed;
@@ -61,14 +75,16 @@ void change(const Telling& telling, const Attribute& attribute, Kind kind, check
   access.value = value;
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
+  access.computed = storage == Storage::computed;
+  access.initial = (telling.probe().flags & kInit) != 0;
   if (telling.knows(access)) [[likely]]
     return;
-  if (kind == Kind::write && !attribute.is_there()) access.kind = Kind::create;
+  if (kind == Kind::write && !access.computed && !attribute.is_there()) access.kind = Kind::create;
   telling.tell(access, attribute.object);
 }
 
 check::Value stored(const Probe& probe, PyObject* value) noexcept {
-  return value == nullptr ? probe.access.value : value_of(value);
+  return value == nullptr ? left_value(probe) : value_of(value);
 }
 
 Attribute attribute_at(Probe& probe, PyObject* object) noexcept {
@@ -107,6 +123,7 @@ void read_for_update(const Telling& telling, const Attribute& attribute) noexcep
   access.frame = Telling::frame();
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
+  access.computed = storage == Storage::computed;
   if (telling.knows(access)) [[likely]]
     return;
   if (storage == Storage::field && !attribute.is_there()) access.kind = Kind::missed;
@@ -153,18 +170,22 @@ class Named {
 
 PyObject* getattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
-  if (const Named named(telling, args, nargsf); named) read(telling, *named);
+  const Probe& probe = probe_at(self);
+  const bool asks = probe.op == Op::hasattr || (probe.flags & kHasDefault) != 0;
+  if (const Named named(telling, args, nargsf); named) read(telling, *named, asks);
   return first_of(args, nargsf);
 }
 
-// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from what
-// is there now.
+// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from
+// what is there now.
 PyObject* setattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
-  const bool value_first = telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
+  const bool value_first =
+      telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
   const Named named(telling, value_first ? args + 1 : args, value_first ? 2 : nargsf);
   if (named)
-    change(telling, *named, Kind::write, stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
+    change(telling, *named, Kind::write,
+           stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
   return first_of(args, nargsf);
 }
 

@@ -25,7 +25,7 @@ struct Call {
 void tell_item(const Telling& telling, Op op, PyObject* object, PyObject* key, PyObject* value) noexcept {
   const Container container(object);
   if (container.shape == Shape::none) return;
-  const check::Value stored = value == nullptr ? telling.probe().access.value : value_of(value);
+  const check::Value stored = value == nullptr ? left_value(telling.probe()) : value_of(value);
   switch (op) {
     case Op::item_read:
       return tell_item_read(telling, container, key);

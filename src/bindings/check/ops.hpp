@@ -1,4 +1,5 @@
-// What the probes of rewritten code can be: the same numbers as in python/raddle/check/_ops.py, which describes them.
+// What the probes of rewritten code can be: the same numbers as in python/raddle/check/_ops.py, which describes
+// them.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,9 @@ enum class Op : std::uint8_t {
   cell_update = 41,
   cell_update_begin = 42,
   enter = 43,
+  value = 44,
 };
-inline constexpr int kOpCount = 1 + static_cast<int>(Op::enter);
+inline constexpr int kOpCount = 1 + static_cast<int>(Op::value);
 
 // Flags of a site; the lowest three bits are the Value of a store.
 inline constexpr unsigned kValueMask = 7;
@@ -58,5 +60,6 @@ inline constexpr unsigned kReturnsKey = 8;
 inline constexpr unsigned kCLoop = 16;
 inline constexpr unsigned kCCopy = 32;
 inline constexpr unsigned kInit = 64;
+inline constexpr unsigned kHasDefault = 128;
 
 }  // namespace raddle::python

@@ -85,6 +85,8 @@ void deliver_findings(check::Engine& engine, check::Thread& thread, PyObject* ob
 
 inline std::uintptr_t address(const void* object) noexcept { return reinterpret_cast<std::uintptr_t>(object); }
 
+// Of a store: what its VALUE has left, or else what the site says.
+check::Value left_value(const Probe& probe) noexcept;
 // What a store puts there, by its exact type.
 check::Value value_of(PyObject* value) noexcept;
 // What `x += operand` puts there, as far as the operand tells.

@@ -18,14 +18,17 @@ void Work::run(StackSource& stacks) noexcept {
   now_.kind = access_.kind;
   now_.value = access_.value;
   now_.guard = access_.guards_as;
+  for (unsigned i = 0; i < access_.link_count; ++i) {
+    if (access_.links[i].type == Link::data && is_write(now_.kind)) now_.depends = true;
+  }
   shard_ = &parts_.shard_of(access_.where.object);
   {
     RawLock lock(shard_->mutex);
     cell_ = find_cell(*shard_, known);
     if (cell_ != nullptr) {
+      if (now_.kind == Kind::clear) clear_keys();
       look();
       remember_known(known);
-      if (now_.kind == Kind::clear) clear_keys();
     }
   }
   if (cell_ == nullptr) parts_.count(false);
@@ -53,7 +56,7 @@ void Work::look() noexcept {
   if (cell.shared) {
     if (reads()) {
       check_publication();
-      disturb_creators();
+      disturb_testers();
     } else {
       check_missed_before();
       disturb_pairs();
@@ -70,9 +73,9 @@ void Work::look() noexcept {
   remember();
 }
 
-// Each known key of the container has been removed.
+// Each known key of the container is removed. Told before the structure itself, which may bring order.
 void Work::clear_keys() noexcept {
-  const Cell* structure = cell_;
+  Cell* const structure = cell_;
   unsigned visited = 0;
   now_.kind = Kind::remove;
   for (Cell* cell = structure->object->cells; cell != nullptr && visited < kMostCleared;
@@ -84,6 +87,8 @@ void Work::clear_keys() noexcept {
     if (cell->shared) disturb_pairs();
     remember();
   }
+  cell_ = structure;
+  now_.kind = Kind::clear;
 }
 
 // What was done in another section of a lock that is held now, and in conflict, is before: C.

@@ -1,5 +1,5 @@
-# expect: RD101 Tank._level
-"""`tank.level += 1` through a property: the getter reads, the setter writes."""
+# expect: RD101 Tank.level
+"""`tank.level += 1` through a property: the getter is called, then the setter, and each by itself is all right."""
 
 import threading
 import time
