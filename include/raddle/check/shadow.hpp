@@ -35,6 +35,7 @@ struct Pair {
   Record read, act;
   Rule rule;
   Guard expects;
+  bool spans;  // a hold of the act lasts from the read on
 };
 struct Iteration {
   Record begin, last;  // the same until the end is told

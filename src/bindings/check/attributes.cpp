@@ -98,27 +98,59 @@ PyObject* attr_delete(PyObject* self, PyObject* const* args, std::size_t nargsf,
   return first_of(args, nargsf);
 }
 
+bool has_update(Storage storage) noexcept {
+  return storage != Storage::none && storage != Storage::method && storage != Storage::in_class;
+}
+
 // Of an update only the write has the links: acts that rely on a test, and on the read before.
-void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
-  const Storage storage = attribute.resolved.storage;
-  if (storage == Storage::none || storage == Storage::method || storage == Storage::in_class) return;
+check::Access read_of_update(const Telling& telling, const Attribute& attribute) noexcept {
   check::Access access = telling.plain(attribute.where(), Kind::read);
   access.starts_pair = true;
   access.frame = Telling::frame();
   access.group = attribute.resolved.group;
-  access.field = storage == Storage::field;
+  access.field = attribute.resolved.storage == Storage::field;
+  return access;
+}
+
+void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
+  const Storage storage = attribute.resolved.storage;
+  if (!has_update(storage)) return;
+  check::Access access = read_of_update(telling, attribute);
   if (telling.knows(access)) [[likely]]
     return;
   if (storage == Storage::field && !attribute.is_there()) access.kind = Kind::missed;
   telling.tell(access, attribute.object);
 }
 
+// Nothing that is not there can be updated.
+void update_field(const Telling& telling, const Attribute& attribute) noexcept {
+  check::Access read = read_of_update(telling, attribute);
+  check::Access write = telling.probe().access;
+  write.where = read.where;
+  write.frame = read.frame;
+  write.group = read.group;
+  write.field = true;
+  write.kind = Kind::write;
+  write.starts_pair = false;
+  if (telling.knows(read) && telling.knows(write)) [[likely]]
+    return;
+  if (!attribute.is_there()) {
+    read.kind = Kind::missed;
+    return telling.tell(read, attribute.object);
+  }
+  telling.tell_update(read, write, attribute.object);
+}
+
 PyObject* attr_update(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
   if (telling && PyVectorcall_NARGS(nargsf) > 0) [[likely]] {
     const Attribute attribute = attribute_at(telling.probe(), args[0]);
-    read_for_update(telling, attribute);
-    change(telling, attribute, Kind::write, telling.probe().access.value);
+    if (attribute.resolved.storage == Storage::field) [[likely]] {
+      update_field(telling, attribute);
+    } else {
+      read_for_update(telling, attribute);
+      change(telling, attribute, Kind::write, telling.probe().access.value);
+    }
   }
   return first_of(args, nargsf);
 }
@@ -157,14 +189,16 @@ PyObject* getattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyO
   return first_of(args, nargsf);
 }
 
-// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from what
-// is there now.
+// setattr(P(o, name[, v]), name, v), or setattr(o, name, P(v, o, name)): after v has been computed, perhaps from
+// what is there now.
 PyObject* setattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
-  const bool value_first = telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
+  const bool value_first =
+      telling && (telling.probe().flags & kReturnsKey) != 0 && PyVectorcall_NARGS(nargsf) == 3;
   const Named named(telling, value_first ? args + 1 : args, value_first ? 2 : nargsf);
   if (named)
-    change(telling, *named, Kind::write, stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
+    change(telling, *named, Kind::write,
+           stored(telling.probe(), value_first ? args[0] : argument(args, nargsf, 2)));
   return first_of(args, nargsf);
 }
 

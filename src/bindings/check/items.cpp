@@ -35,8 +35,7 @@ void tell_item(const Telling& telling, Op op, PyObject* object, PyObject* key, P
     case Op::item_delete:
       return tell_item_delete(telling, container, key);
     case Op::item_update:
-      tell_item_read_for_update(telling, container, key);
-      return tell_item_write(telling, container, key, stored, atom);
+      return tell_item_update(telling, container, key, stored);
     case Op::item_update_begin:
       tell_item_read_for_update(telling, container, key);
       return leave(telling.probe(), object, key);

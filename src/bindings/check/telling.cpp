@@ -83,6 +83,13 @@ void Telling::tell_slow(check::Access& access, PyObject* object) const noexcept 
     deliver_findings(*engine_, *thread_, object);
 }
 
+void Telling::tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept {
+  Stacks stacks;
+  engine_->update(*thread_, read, write, stacks);
+  if (thread_->has_findings()) [[unlikely]]
+    deliver_findings(*engine_, *thread_, object);
+}
+
 void Telling::tell_element(check::Access& access, PyObject* object) const noexcept {
   access.frame = raddle_current_frame();  // for its stack
   Stacks stacks;

@@ -49,6 +49,8 @@ class Telling {
     if (!knows(access)) [[unlikely]]
       tell_slow(access, object);
   }
+  // Both parts of an update; `site` of both is the probe's.
+  void tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept;
   // Does nothing depend on what happens here, nor this on anything before?
   bool is_linked() const noexcept { return probe_.access.starts_pair || probe_.access.link_count != 0; }
   bool together() const noexcept { return engine_->remembers_together(*thread_); }

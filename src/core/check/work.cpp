@@ -5,7 +5,7 @@
 
 namespace raddle::check {
 
-void Work::run(StackSource& stacks) noexcept {
+void Work::run(StackSource& stacks, Work* then) noexcept {
   Known& known = thread_.known_[Thread::known_index(access_)];
   const bool again =
       known.where == access_.where && known.act == Thread::act_of(access_) && known.frame == access_.frame;
@@ -23,13 +23,32 @@ void Work::run(StackSource& stacks) noexcept {
     RawLock lock(shard_->mutex);
     cell_ = find_cell(*shard_, known);
     if (cell_ != nullptr) {
-      look();
-      remember_known(known);
-      if (now_.kind == Kind::clear) clear_keys();
+      note();
+      if (then != nullptr) then->come_after(*this);
     }
   }
   if (cell_ == nullptr) parts_.count(false);
   if (draft_count_ != 0) report();
+  if (then != nullptr && then->draft_count_ != 0) then->report();
+}
+
+void Work::note() noexcept {
+  look();
+  remember_known(thread_.known_[Thread::known_index(access_)]);
+  if (now_.kind == Kind::clear) clear_keys();
+}
+
+// In the same place, and at the same time.
+void Work::come_after(const Work& before) noexcept {
+  now_ = before.now_;
+  now_.seq = ++thread_.seq_;
+  now_.number = 0;
+  now_.kind = access_.kind;
+  now_.value = access_.value;
+  now_.guard = access_.guards_as;
+  shard_ = before.shard_;
+  cell_ = before.cell_;
+  note();
 }
 
 Cell* Work::find_cell(Shard& shard, const Known& known) noexcept {
