@@ -1,4 +1,5 @@
-// What the probes of rewritten code can be: the same numbers as in python/raddle/check/_ops.py, which describes them.
+// What the probes of rewritten code can be: the same numbers as in python/raddle/check/_ops.py, which describes
+// them.
 #pragma once
 
 #include <cstdint>
