@@ -27,7 +27,8 @@ def watch_joins() -> JoinWatch:
     and has never used raddle, as long as it has not; what waits for threads otherwise, as the
     interpreter does at its end, and concurrent.futures for results.
 
-        with raddle.diagnostics.watch_joins():
+        from raddle import diagnostics
+        with diagnostics.watch_joins():
             main()
     """
     return JoinWatch()
@@ -60,7 +61,8 @@ def record() -> Iterator[Recording]:
     wait_ended: it went to sleep and is awake. An acquire of an RLock that the thread has already, and
     its release, are no events. While nothing is recorded, each of these places costs one load.
 
-        with raddle.diagnostics.record() as recording:
+        from raddle import diagnostics
+        with diagnostics.record() as recording:
             work()
         print(collections.Counter(event.what for event in recording.events))
     """

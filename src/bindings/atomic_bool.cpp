@@ -77,7 +77,7 @@ constexpr char kDoc[] =
     "raises goes to the caller and changes nothing. Every method is\n"
     "wait-free, linearizable and sequentially consistent with the others, and\n"
     "safe in a finaliser or a signal handler. To wait for a flag use\n"
-    "threading.Event.\n"
+    "raddle.Event.\n"
     "\n"
     "Compares by value with int, float and raddle's numbers; not hashable.\n"
     "\n"
@@ -101,13 +101,9 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+PyType_Slot slots[] = {RADDLE_SLOTS(AtomicBoolObject, kDoc, methods, repr),
                        {Py_tp_new, as_slot(create)},
-                       {Py_tp_dealloc, as_slot(AtomicBoolObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse_class_only)},
-                       {Py_tp_members, AtomicBoolObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
                        {Py_tp_hash, as_slot(PyObject_HashNotImplemented)},
                        {Py_tp_richcompare, as_slot(compare_by_value)},
                        {Py_nb_bool, as_slot(to_bool)},

@@ -10,6 +10,8 @@ namespace {
 using Cell = AtomicRef<PyReference>;
 
 struct Content {
+  static constexpr bool kFormsChains = true;
+
   explicit Content(PyObject* initial) : cell(initial) {}
   Hot<Cell> cell;
 };
@@ -26,14 +28,6 @@ PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   // The collector may look at the object from here on, so it must hold a value before anything else happens.
   if (self != nullptr) ::new (static_cast<void*>(&AtomicRefObject::of(self))) Content(Py_NewRef(value));
   return self;
-}
-
-// A chain of references may be as long as memory: its end must not recurse once per link.
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  AtomicRefObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -142,14 +136,10 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+PyType_Slot slots[] = {RADDLE_SLOTS(AtomicRefObject, kDoc, methods, repr),
                        {Py_tp_new, as_slot(create)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, AtomicRefObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

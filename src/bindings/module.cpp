@@ -4,12 +4,11 @@
 #include "check/checker.hpp"
 #include "counts.hpp"
 #include "locks/joins.hpp"
+#include "locks/keyed_lock.hpp"
 #include "locks/lock_object.hpp"
 #include "locks/locks.hpp"
 #include "locks/recorder.hpp"
 #include "object.hpp"
-#include "once/attempt.hpp"
-#include "once/local_values.hpp"
 #include "python.hpp"
 #include "waiting.hpp"
 
@@ -143,14 +142,26 @@ int find_exceptions(PyObject* module) {
   return PyModule_AddObjectRef(module, "DeadlockError", state.deadlock_error);
 }
 
+// Null with an exception set.
+PyTypeObject* make_class(PyObject* module, PyType_Spec* spec, PyObject* base = nullptr) {
+  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, spec, base));
+  if (type != nullptr)
+    pin_class(type);
+  else if (PyErr_Occurred() == nullptr)
+    PyErr_NoMemory();  // 3.14 forgets to say so at some allocations
+  return type;
+}
+
 int execute(PyObject* module) {
   if (warn_of_old_interpreter() < 0) return -1;
   if (find_main_thread() < 0 || find_exceptions(module) < 0) return -1;
   ModuleState& state = state_in(module);
-  state.attempt_class = make_attempt_class(module);
+  state.attempt_class = make_class(module, &attempt_spec);
   if (state.attempt_class == nullptr) return -1;
-  state.local_value_class = make_local_value_class(module);
+  state.local_value_class = make_class(module, &local_value_spec);
   if (state.local_value_class == nullptr) return -1;
+  state.key_guard = make_class(module, &key_guard_spec);
+  if (state.key_guard == nullptr || bind_in_key_guards(state.key_guard) < 0) return -1;
   struct Entry {
     PyType_Spec* spec;
     std::optional<Class> base;
@@ -185,19 +196,12 @@ int execute(PyObject* module) {
   for (std::size_t i = 0; i < kClassCount; ++i) {
     const auto [spec, base, is_entered] = entries[i];
     auto* base_type = base ? reinterpret_cast<PyObject*>(state.classes[static_cast<std::size_t>(*base)]) : nullptr;
-    auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, spec, base_type));
-    if (type == nullptr) {
-      if (PyErr_Occurred() == nullptr) PyErr_NoMemory();  // 3.14 forgets to say so at some allocations
-      return -1;
-    }
+    PyTypeObject* type = make_class(module, spec, base_type);
+    if (type == nullptr) return -1;
     state.classes[i] = type;
-    pin_class(type);
     if (is_entered && make_enter_and_exit_pinnable(type) < 0) return -1;
     if (PyModule_AddType(module, type) < 0) return -1;
   }
-  state.key_guard = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &key_guard_spec, nullptr));
-  if (state.key_guard == nullptr) return PyErr_Occurred() == nullptr ? (PyErr_NoMemory(), -1) : -1;
-  pin_class(state.key_guard);
   if (add_checker(module) < 0) return -1;
   return PyModule_AddStringConstant(module, "counting_of_pinned", counting_of_pinned());
 }

@@ -67,7 +67,7 @@ enum class Class : std::size_t {
   once_map,
   thread_local_,
 };
-inline constexpr std::size_t kClassCount = 26;
+inline constexpr std::size_t kClassCount = static_cast<std::size_t>(Class::thread_local_) + 1;
 
 extern PyType_Spec atomic_int_spec;
 extern PyType_Spec atomic_bool_spec;
@@ -90,12 +90,15 @@ extern PyType_Spec rw_lock_spec;
 extern PyType_Spec rw_lock_view_spec;
 extern PyType_Spec rw_lock_upgradable_spec;
 extern PyType_Spec keyed_lock_spec;
-extern PyType_Spec key_guard_spec;
 extern PyType_Spec lock_all_spec;
 extern PyType_Spec once_spec;
 extern PyType_Spec lazy_spec;
 extern PyType_Spec once_map_spec;
 extern PyType_Spec thread_local_spec;
+// Not public: what objects of those are made of.
+extern PyType_Spec key_guard_spec;
+extern PyType_Spec attempt_spec;
+extern PyType_Spec local_value_spec;
 
 // One per interpreter that imports the module. Written only while the module is made.
 struct ModuleState {

@@ -100,13 +100,9 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+PyType_Slot slots[] = {RADDLE_SLOTS(ShardedCounterObject, kDoc, methods, repr),
                        {Py_tp_new, as_slot(create)},
-                       {Py_tp_dealloc, as_slot(ShardedCounterObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse_class_only)},
-                       {Py_tp_members, ShardedCounterObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
                        {Py_tp_hash, as_slot(PyObject_HashNotImplemented)},
                        {Py_tp_richcompare, as_slot(compare_by_value)},
                        {Py_nb_int, as_slot(to_int)},

@@ -72,6 +72,7 @@ def test_a_pipe_gets_no_progress_and_no_escapes(corpus: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     assert "Words counted" in done.stdout
+    assert "error RD101: lost update  Numbers." in done.stdout.rpartition("raddle check, which looks")[2]
 
 
 def test_a_pipe_gets_no_progress_even_when_colour_is_forced(corpus: Path) -> None:

@@ -1,23 +1,18 @@
 """The benchmarks of locks and signals: one that does not keep its word is found, and hangs nobody."""
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
-from pathlib import Path
 from threading import Barrier, Condition, Event, Lock, Semaphore
 from time import sleep
 from typing import Any
 
 import pytest
-from raddle import RWLock
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-
 from python.harness import cores, sample
 from python.harness.loops import compiled
 from python.harness.model import Finish, Row, Sample
 from python.harness.sample import Subject, take
+from raddle import RWLock
 
 from python import _apart, _key_rows, _lock_rows, _signal_rows, locks
 

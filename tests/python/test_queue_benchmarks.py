@@ -1,19 +1,14 @@
 """The benchmarks of queues: a queue that does not keep its word is found, and hangs nobody."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from queue import LifoQueue, PriorityQueue, Queue, SimpleQueue
 from threading import Lock
 from time import sleep
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-
 from python.harness import cores, sample
 from python.harness.loops import compiled
 from python.harness.model import Finish, Role, Row

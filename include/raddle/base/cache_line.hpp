@@ -13,6 +13,18 @@ namespace raddle {
 
 inline constexpr std::size_t kCacheLine = 64;
 
+// The line will be written soon: brings it here for that, at once, while the thread does something else. What
+// loads a word first and exchanges it then would wait twice for a line that another core has written. A hint.
+inline void prefetch_to_write([[maybe_unused]] const void* line) noexcept {
+#if defined(__x86_64__)
+  asm volatile("prefetchw %0"
+               :
+               : "m"(*static_cast<const char*>(line)));  // compilers replace it by a load for old CPUs
+#elif defined(__GNUC__)
+  __builtin_prefetch(line, 1);
+#endif
+}
+
 // Holds one T on a cache line of its own inside an object whose own alignment nobody controls.
 //
 // `alignas` is of no use when the surrounding memory comes from an allocator that promises 16 bytes, as

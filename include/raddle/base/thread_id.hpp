@@ -69,7 +69,8 @@ ThreadRecord* record_of(ThreadId id) noexcept;
 // The live thread to which the system gave this identity, if it has a number by now; kNoThread otherwise.
 ThreadId find_thread(std::uint64_t ident) noexcept;
 
-// `call` is made in every thread that ends, when has_ended() says so, with the thread's number. At most one.
-void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept;
+// What every thread that ends does last: `before` others can know of its end, and when has_ended() says so
+// `after`, with the thread's number. At most one pair, whose `after` is not null.
+void call_at_thread_end(void (*before)() noexcept, void (*after)(ThreadId) noexcept) noexcept;
 
 }  // namespace raddle

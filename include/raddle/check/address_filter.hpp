@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
-#include <new>
 
 #include "raddle/base/atomic.hpp"
 
@@ -16,7 +16,8 @@ namespace raddle::check {
 class AddressFilter {
  public:
   explicit AddressFilter(int bits = kBits) noexcept
-      : counts_(new(std::nothrow) atomic<std::uint8_t>[std::size_t{1} << bits]()), shift_(64 - bits) {}
+      : counts_(static_cast<atomic<std::uint8_t>*>(std::calloc(std::size_t{1} << bits, sizeof(std::uint8_t)))),
+        shift_(64 - bits) {}
 
   bool may_have(std::uintptr_t address) const noexcept {
     // relaxed: the caller's order decides whether the address is there
@@ -48,7 +49,11 @@ class AddressFilter {
     return static_cast<std::size_t>((static_cast<std::uint64_t>(address) * 0x9E3779B97F4A7C15ULL) >> shift_);
   }
 
-  std::unique_ptr<atomic<std::uint8_t>[]> counts_;
+  struct Free {
+    void operator()(atomic<std::uint8_t>* memory) const noexcept { std::free(static_cast<void*>(memory)); }
+  };
+  // From calloc(), so that pages without addresses cost no memory.
+  std::unique_ptr<atomic<std::uint8_t>[], Free> counts_;
   int shift_;
 };
 

@@ -93,6 +93,35 @@ class Engine {
       return;
     access_slow(thread, access, stacks);
   }
+  // A read and the write of the same location that depends on it, in one step of the program. `read` starts the
+  // pair that `write` has the link of.
+  void update(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept {
+    if (thread.knows(read) && thread.knows(write)) [[likely]]
+      return;
+    update_slow(thread, read, write, stacks);
+  }
+  // Any element of the sequence is read, and all that matters is what its value may tell of: who has a value knows
+  // what its writer had done by then (RD105). To be told in place of access() where remembers_together().
+  void read_element(Thread& thread, std::uintptr_t sequence) noexcept {
+    if (thread.knows_elements(sequence)) [[likely]]
+      return;
+    read_element_slow(thread, sequence);
+  }
+  // A write of an atom to an element, without links. Likewise.
+  void write_element(Thread& thread, const Access& access, StackSource& stacks) noexcept {
+    switch (thread.store_element(access)) {
+      case Thread::Stored::in_layer:
+        return;
+      case Thread::Stored::in_cell:
+        return this->access(thread, access, stacks);
+      case Thread::Stored::unknown:
+        return write_element_slow(thread, access, stacks);
+    }
+  }
+  // Under a lock, and for RD301, each element has an order of its own.
+  [[nodiscard]] bool remembers_together(const Thread& thread) const noexcept {
+    return !is_strict_ && !thread.holds_any();
+  }
   // Would access() have nothing to do? For callers to whom the details of an access cost something to find out.
   [[nodiscard]] bool knows(Thread& thread, const Access& access) const noexcept { return thread.knows(access); }
   // The object is gone; its address may be used for another one. Told before the memory can be used again.
@@ -122,11 +151,15 @@ class Engine {
  private:
   friend class Work;
   void access_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept;
+  void update_slow(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept;
+  void read_element_slow(Thread& thread, std::uintptr_t sequence) noexcept;
+  void write_element_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept;
   void retire_slow(std::uintptr_t object) noexcept;
 
   struct Parts;
   std::unique_ptr<Parts> parts_;   // null without memory: nothing is watched
   const AddressFilter* shadowed_;  // in parts_
+  bool is_strict_;
 };
 
 }  // namespace raddle::check

@@ -24,6 +24,9 @@ inline constexpr std::uint64_t kStructure = 1;  // length, membership as a whole
 inline constexpr std::uint64_t kIterator = 2;   // the position of an iterator or generator
 inline constexpr std::uint64_t kCell = 3;       // the value of a closure cell
 inline constexpr std::uint64_t kFirstKey = 16;
+// Elements of a sequence are numbered from here, so that many can be remembered together (see elements.hpp).
+inline constexpr std::uint64_t kFirstIndex = 0xE000'0000'0000'0000ULL;
+constexpr std::uint64_t key_of_element(std::uint64_t index) noexcept { return kFirstIndex + index; }
 
 enum class Kind : std::uint8_t {
   read,         // found a value
@@ -72,6 +75,8 @@ struct Access {
   bool field = false;        // an attribute of an instance for which there is no default (RD105)
   bool initial = false;      // of a store: where an object is made, which gives it all it needs (RD105)
   bool computed = false;     // by code of the program, which may lock inside (a property): not for RD201 and RD301
+  bool element = false;      // of a sequence: a value that is stored can be found by Engine::read_element()
+  bool atom = false;         // of a write: the value refers to nothing, so finding it tells nobody of anything
 };
 
 // Called at most once for an access, on the slow path only, with no internal lock held. A capture may be used

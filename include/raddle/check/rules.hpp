@@ -35,6 +35,9 @@ constexpr bool is_empty(Value value) noexcept { return value == Value::none || v
 
 constexpr bool takes_away(Kind kind) noexcept { return kind == Kind::remove || kind == Kind::clear; }
 
+// Writes of one thread are remembered apart if they can undo different findings.
+constexpr bool undoes(Kind kind, Value value) noexcept { return takes_away(kind) || is_empty(value); }
+
 // Guards that find nothing, after which something is created.
 constexpr bool finds_nothing(Guard guard) noexcept {
   return guard == Guard::absent || guard == Guard::is_none || guard == Guard::falsy || guard == Guard::empty;

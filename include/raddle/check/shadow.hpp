@@ -5,15 +5,22 @@
 // thread's table of known accesses may look at the watch of a cell that has been given away, and finds another
 // stamp there.
 //
+// An object also knows who stored elements that refer to something, for reads of any element of it, and has the
+// elements that are remembered together: elements.hpp.
+//
 // Over the limit, whole objects are forgotten: round robin, those passed over that were used since the last round
 // or that several threads use, as long as others are found.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 
 #include "raddle/base/cache_line.hpp"
 #include "raddle/check/address_filter.hpp"
+#include "raddle/check/elements.hpp"
 #include "raddle/check/event.hpp"
 #include "raddle/check/record.hpp"
 #include "raddle/check/rules.hpp"
@@ -28,6 +35,7 @@ struct Pair {
   Record read, act;
   Rule rule;
   Guard expects;
+  bool spans;  // a hold of the act lasts from the read on
 };
 struct Iteration {
   Record begin, last;  // the same until the end is told
@@ -85,13 +93,25 @@ struct Cell : Watch, CellContent {
   std::uint32_t life = 0;  // counts the locations that had this cell
 };
 
-struct Object {
+struct ObjectContent {
   std::uintptr_t address = 0;
-  Object* next = nullptr;                      // in its bucket; in the list of free ones
   Object *after = nullptr, *before = nullptr;  // in the ring
   Cell* cells = nullptr;
+  Elements* elements = nullptr;
   std::uint32_t count = 0;
+  // The one thread that stored elements, and its count of accesses at the latest one; 0: none. More than one: in
+  // `elements`.
+  std::uint32_t writer_seq = 0;
+  Slot writer = 0;
   bool used = false, shared = false, no_first = false;
+  // Threads that read elements since the stamp has changed last: none, this one, or several.
+  ThreadNumber reader = 0;
+  bool read_by_several = false;
+  bool elements_read = false;  // by another thread than stored some: each that is stored is news
+};
+// Its stamp changes when elements have to be looked at again.
+struct Object : Watch, ObjectContent {
+  Object* next = nullptr;  // in its bucket; in the list of free ones
 };
 
 // Told of cells before they are forgotten.
@@ -124,6 +144,16 @@ class alignas(kCacheLine) Shard {
   Cell* need(const Location& where, Budget& budget, CellEnd& end) noexcept;
   void retire(std::uintptr_t address, Budget& budget, CellEnd& end) noexcept;
   void account(Budget& budget) noexcept;  // after `bytes` has changed
+  // The object alone; null without memory. May forget others.
+  Object* need_object_and_room(std::uintptr_t address, Budget& budget, CellEnd& end) noexcept;
+  // The block of elements that has this number, cells of its elements noted in it; null without memory.
+  Block* need_block(Object& object, std::uint64_t number) noexcept;
+  // A layer with this record, the newest of the block. Null without memory.
+  Layer* add_layer(Object& object, Block& block, const Record& record) noexcept;
+  // The thread stored an element that refers to something. False without memory.
+  bool note_element(Object& object, Slot slot, ThreadNumber thread, std::uint32_t seq) noexcept;
+  // The latest write, its holds not counted yet. False if it could not keep the one before.
+  bool keep_write(Cell& cell, const Record& record) noexcept;
   template <class Visit>
   void for_each_cell(Visit visit) noexcept {
     for (std::size_t bucket = 0; bucket < bucket_count_; ++bucket) {
@@ -149,12 +179,17 @@ class alignas(kCacheLine) Shard {
   Object* find_object(std::uintptr_t address) noexcept;
   Object* need_object(std::uintptr_t address, Budget& budget) noexcept;
   void grow() noexcept;
-  void forget_object(Object* object, Budget& budget, CellEnd& end) noexcept;
-  void forget_cells(Object* object, CellEnd& end) noexcept;
+  void forget_object(Object* object, Budget& budget, CellEnd& end, bool is_gone) noexcept;
+  void forget_cells(Object* object, CellEnd& end, bool is_gone) noexcept;
   void forget_cell(Cell* cell) noexcept;
   bool too_large(const Budget& budget) const noexcept;
   void make_room(Object* keep, Budget& budget, CellEnd& end) noexcept;
   Object* choose(const Object* keep) noexcept;
+  void note_in_block(Cell& cell) noexcept;
+  void forget_elements(Object* object, bool in_use) noexcept;
+  void thin_out(Object& object, Block& block, const Record& record) noexcept;
+  Layer* take_layer(Slot slot) noexcept;
+  void give_layer(Layer* layer, bool in_use) noexcept;
 
   std::size_t accounted_ = 0;  // of bytes, in the budget
   Cell** cells_ = nullptr;
@@ -163,6 +198,25 @@ class alignas(kCacheLine) Shard {
   Object* hand_ = nullptr;  // in the ring
   Pool<Cell> cell_pool_;
   Pool<Object> object_pool_;
+  Pool<Block> block_pool_;
+  Pool<Layer> layer_pool_;
+  Layer* left_layers_ = nullptr;  // given away while their threads may be about to use them
 };
+
+template <class T>
+T* Shard::Pool<T>::take() noexcept {
+  if (free == nullptr) {
+    // A chunk begins with the address of the one before.
+    auto* chunk = static_cast<std::byte*>(std::calloc(1, kCacheLine + chunk_size * sizeof(T)));
+    if (chunk == nullptr) return nullptr;
+    *reinterpret_cast<void**>(chunk) = chunks;
+    chunks = chunk;
+    for (std::size_t i = chunk_size; i-- > 0;) give(::new (chunk + kCacheLine + i * sizeof(T)) T);
+    chunk_size = std::min<std::size_t>(chunk_size * 2, 256);
+  }
+  T* item = free;
+  free = item->next;
+  return item;
+}
 
 }  // namespace raddle::check

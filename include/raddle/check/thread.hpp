@@ -12,6 +12,7 @@
 
 #include "raddle/base/atomic.hpp"
 #include "raddle/check/clocks.hpp"
+#include "raddle/check/elements.hpp"
 #include "raddle/check/event.hpp"
 #include "raddle/check/holds.hpp"
 #include "raddle/check/record.hpp"
@@ -40,7 +41,7 @@ class Thread {
   std::uint32_t era() const noexcept { return era_; }
   bool holds_any() const noexcept { return hold_count_ != 0; }
 
-  static constexpr std::size_t kTableBytes = 256 * 64;
+  static constexpr std::size_t kTableBytes = 256 * 64 + 64 * 64 + 256 * 24;
 
  private:
   friend class Engine;
@@ -52,8 +53,10 @@ class Thread {
   Thread() noexcept;
   ~Thread() = default;
   void make_tables() noexcept;
+  void put_tables(std::byte* memory) noexcept;
 
-  static constexpr unsigned kKnown = 256, kPending = 64, kMostHeld = 32, kMostUnordered = 8, kKnownLocks = 16;
+  static constexpr unsigned kKnown = 256, kKnownLayers = 64, kKnownReads = 256, kPending = 64, kMostHeld = 32,
+                            kMostUnordered = 8, kKnownLocks = 16;
 
   // An access that was recorded.
   struct alignas(64) Known {
@@ -65,6 +68,25 @@ class Thread {
     std::uint32_t era = 0;
     StackId stack = 0;
   };
+  // A layer of the thread's in which stores to elements are bits.
+  struct alignas(64) KnownLayer {
+    std::uintptr_t object = 0;
+    std::uint64_t number = 0;  // of the block
+    std::uint64_t act = 0;
+    std::uintptr_t frame = 0;
+    Layer* layer = nullptr;
+    Block* block = nullptr;
+    const Watch* watch = nullptr;  // of the object
+    std::uint32_t stamp = 0;
+    std::uint32_t era = 0;
+  };
+  // A sequence of which the thread knows all that its elements could tell it.
+  struct KnownRead {
+    std::uintptr_t object = 0;
+    const Watch* watch = nullptr;
+    std::uint32_t stamp = 0;
+  };
+  enum class Stored : std::uint8_t { in_layer, in_cell, unknown };
   // A read that may start pairs.
   struct Pending {
     Location where;
@@ -116,10 +138,44 @@ class Thread {
     return true;
   }
 
-  Known* known_ = nullptr;      // kKnown of them; never null
-  Pending* pending_ = nullptr;  // kPending
-  std::uint32_t era_ = 1;       // changes with every synchronisation
-  std::uint32_t seq_ = 0;       // recorded accesses of the slot
+  KnownLayer& known_layer(const Access& access) const noexcept {
+    const std::uint64_t mixed = (access.where.object >> 4) ^ (access.where.object >> 10) ^
+                                (index_of_element(access.where.key) / kElements);
+    return known_layers_[mixed % kKnownLayers];
+  }
+  // Sets the bit of the element where this thread's layer is known.
+  Stored store_element(const Access& access) const noexcept {
+    const KnownLayer& known = known_layer(access);
+    const std::uint64_t index = index_of_element(access.where.key), bit = bit_of_element(index);
+    const unsigned word = word_of_element(index);
+    if (known.object != access.where.object || known.number != index / kElements || known.act != act_of(access) ||
+        known.frame != access.frame || known.era != era_ ||
+        known.watch->stamp.load(order::relaxed) != known.stamp) {
+      return Stored::unknown;
+    }
+    // relaxed: an element that gets its cell just now is looked at as before
+    if ((known.block->in_cells[word].load(order::relaxed) & bit) != 0) return Stored::in_cell;
+    atomic<std::uint64_t>& stored = known.layer->stored[word];
+    const std::uint64_t before = stored.load(order::relaxed);  // relaxed: written by this thread alone
+    if ((before & bit) != 0) return Stored::in_layer;
+    // seq_cst, both: pairs with Shard::note_in_block(); see elements.hpp
+    stored.store(before | bit, order::seq_cst);
+    return (known.block->in_cells[word].load(order::seq_cst) & bit) != 0 ? Stored::in_cell : Stored::in_layer;
+  }
+  KnownRead& known_read(std::uintptr_t object) const noexcept {
+    return known_reads_[((object >> 4) ^ (object >> 12)) % kKnownReads];
+  }
+  bool knows_elements(std::uintptr_t object) const noexcept {
+    const KnownRead& known = known_read(object);
+    return known.object == object && known.watch->stamp.load(order::relaxed) == known.stamp;
+  }
+
+  Known* known_ = nullptr;              // kKnown of them; never null
+  KnownLayer* known_layers_ = nullptr;  // kKnownLayers; never null
+  KnownRead* known_reads_ = nullptr;    // kKnownReads; never null
+  Pending* pending_ = nullptr;          // kPending
+  std::uint32_t era_ = 1;               // changes with every synchronisation
+  std::uint32_t seq_ = 0;               // recorded accesses of the slot
   Slot slot_ = 0;
   bool watched_ = false;  // has a slot
   bool has_findings_ = false;

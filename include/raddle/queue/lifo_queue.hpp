@@ -25,6 +25,7 @@
 #include "raddle/base/fork.hpp"
 #include "raddle/queue/queue_status.hpp"
 #include "raddle/queue/segments.hpp"
+#include "raddle/queue/size_by_counts.hpp"
 #include "raddle/sync/index_lock.hpp"
 
 namespace raddle {
@@ -141,12 +142,7 @@ class LifoQueue {
 
   // How many items the queue holds.
   std::size_t size() const noexcept {
-    for (std::uint64_t taken = taken_.load(order::seq_cst);;) {
-      const std::uint64_t put = put_count();
-      const std::uint64_t again = taken_.load(order::seq_cst);
-      if (again == taken) return put - taken;  // as of the moment when the other was read
-      taken = again;
-    }
+    return size_by_counts(taken_, [this] { return put_count(); });
   }
 
   // How many items were ever put.

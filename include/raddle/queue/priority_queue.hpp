@@ -32,6 +32,7 @@
 #include "raddle/base/fork.hpp"
 #include "raddle/base/memory.hpp"
 #include "raddle/queue/queue_status.hpp"
+#include "raddle/queue/size_by_counts.hpp"
 #include "raddle/sync/mutex.hpp"
 
 namespace raddle {
@@ -94,12 +95,7 @@ class PriorityQueue {
 
   // How many items the queue holds.
   std::size_t size() const noexcept {
-    for (std::uint64_t taken = taken_.load(order::seq_cst);;) {
-      const std::uint64_t put = put_count();
-      const std::uint64_t again = taken_.load(order::seq_cst);
-      if (again == taken) return put - taken;  // as of the moment when the other was read
-      taken = again;
-    }
+    return size_by_counts(taken_, [this] { return put_count(); });
   }
   // How many items were ever put.
   std::uint64_t put_count() const noexcept { return put_.load(order::seq_cst) >> 1; }

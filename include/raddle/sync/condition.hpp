@@ -15,23 +15,30 @@
 // A wait that ends by its time limit when it has been notified counts as notified. One that is interrupted then
 // passes the notification on to the next.
 //
+// Even that can wait until the lock is given back, when all notified threads are moved one after the other, by
+// notifications that were only counted before: notify_at_unlock(). The first so many records of the list are
+// notified then, whatever becomes of their waits: they stay in the list.
+//
 // Records lie on the heap and are counted: a thread that an interpreter ends inside its wait leaves its own
 // behind. The list is guarded by an IndexLock whose index is the number of records, so that notify() with nobody
 // there is one load.
 //
-// Fork: records of vanished threads are passed over and freed. A holder of the lock that vanished may have left
-// the links back and the number wrong, which are made anew from the links forth; those are right after each of its
-// steps.
+// Fork: the first who locks the list in a child makes it anew from the links forth, which are right after each
+// step of a holder that vanished. It drops the records of vanished threads, and notifies those that a vanished
+// thread has counted: of the thread that forked, which looks at its record when it goes on to wait.
 //
 // Progress: may be delayed by a peer inside the list for a handful of steps, or for n of them by a notify(n).
-// Linearization points: notify(n) when it has the list's lock; so do the ends of waits that were not notified.
+// Linearization points: notify(n) when it has the list's lock; so do the ends of waits that were not notified; the
+// store of notify_at_unlock(n), before or after the ends of waits that it runs into.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "raddle/sync/index_lock.hpp"
 #include "raddle/sync/mutex.hpp"
+#include "raddle/sync/postponed.hpp"
 
 namespace raddle {
 
@@ -69,6 +76,10 @@ class Condition {
   // Notifies the n that have waited longest, or all there are; returns how many.
   std::size_t notify(std::size_t n = 1) noexcept;
   std::size_t notify_all() noexcept { return notify(kAll); }
+  // The same, but done when the calling thread gives the lock back. It has that lock, a ReentrantMutex, and so
+  // have all threads that enlist, also in other calls. Until then it uses the condition, which somebody who waits
+  // keeps alive for it.
+  void notify_at_unlock(std::size_t n = 1) noexcept;
 
   std::size_t approx_waiting() const noexcept;
   // Nobody waits any more. Only where no other thread can use it, and none comes back from a wait.
@@ -78,11 +89,23 @@ class Condition {
   std::uint64_t lock_list() noexcept;
   std::uint64_t mend() noexcept;
   void unlink(Waiter& waiter) noexcept;
+  bool is_counted(const Waiter& waiter) const noexcept;
   bool give_up(Waiter& waiter) noexcept;
+  void pass_on(Waiter& waiter) noexcept;
+  std::size_t notify_first(std::uint64_t count, std::size_t n, bool counted) noexcept;
+  void carry_out_counted() noexcept;
 
+  // The first member, so that its address is the condition's.
+  Postponed postponed_{[](Postponed& self) noexcept { reinterpret_cast<Condition&>(self).carry_out_counted(); }};
   mutable IndexLock lock_;  // guards the list; its index is the number of records
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
+  // How many records from the first one on are notified when the lock is given back by the thread that has
+  // counted. Written by that one; 0 again when it has carried that out.
+  atomic<std::uint64_t> counted_{0};
+  atomic<ThreadId> counted_by_{kNoThread};
+  atomic<std::uint64_t> looked_over_{0};  // forks() when the list was made anew; written under its lock
 };
+static_assert(std::is_standard_layout_v<Condition>);
 
 }  // namespace raddle

@@ -7,13 +7,16 @@
 // No false alarm. A thread is read under the lock of its bucket, so each edge is true when it is read; and after
 // the cycle has been found every edge of it is read again. A thread that is found parked in the same turn both
 // times was parked all the time between: it has neither taken nor released anything. So all edges existed
-// together, at the moment between the two readings.
+// together, at the moment between the two readings. Who owns what may be read relaxed, and be out of date, at the
+// first reading; not at the second: what a thread gave back it gave back before it parked, and it has been seen
+// parked, under the lock under which it did so.
 //
 // None missed. A cycle closes when the last of its threads parks, or is moved to another queue. Every wait looks
 // once it has lasted for about 10 ms, and whoever parks again after that looks at once: so the last one finds the
 // cycle. If a thread on the way is just looking for signals, the answer is not settled, and the wait looks again
 // 10 ms later. If it waited for something else meanwhile, in a signal handler, it looks when it comes back. If the
 // last one is one that cannot be told, because it must have what it waits for, it makes the others look again.
+// (That a thread which parked 10 ms ago is seen in the lot rests on stores being seen within that time.)
 //
 // Who is told: the latest, by the time when it began to wait. Whoever else finds the cycle leaves it to those that
 // are later, and looks again, five times for each of them: the latest may have looked while one on the way was

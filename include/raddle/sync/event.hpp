@@ -34,7 +34,7 @@ class Event {
       // Pairs with the fence in clear(): who clears the flag and then looks at what this thread did before sees
       // it, or this thread sees the flag cleared. So nobody writes to a flag that is set, and no news is lost.
       fence(order::seq_cst);
-      seen = word_.load(order::seq_cst);
+      seen = word_.load(order::seq_cst);  // seq_cst: after the fence, as the exchange
     }
     while ((seen & kSet) == 0) {
       // seq_cst, pairs with is_ready in wait(): the change before the announcement
@@ -44,15 +44,16 @@ class Event {
   }
 
   void clear() noexcept {
-    // relaxed: nothing to clear, or the exchange is what counts
+    // relaxed: nothing to clear, or the exchange is what counts; seq_cst: like all changes of this word
     if ((word_.load(order::relaxed) & kSet) != 0) word_.fetch_and(~kSet, order::seq_cst);
     fence(order::seq_cst);  // pairs with the one in set()
   }
 
   // Waits until the flag is set, or has been since the call began.
   Outcome wait(Deadline deadline, Waiting& waiting) {
-    const std::uint64_t before = word_.load(order::seq_cst);
+    const std::uint64_t before = word_.load(order::seq_cst);  // seq_cst: as in is_set()
     if ((before & kSet) != 0) return Outcome::set;
+    // seq_cst, pairs with the exchange in set(), also if clear() came after it: the load before going to sleep
     const auto is_ready = [&] { return word_.load(order::seq_cst) != before; };
     if (deadline.has_passed()) return Outcome::timed_out;
     while (!is_ready()) {

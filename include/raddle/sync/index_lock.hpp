@@ -49,10 +49,12 @@ class IndexLock {
   IndexLock(const IndexLock&) = delete;
   IndexLock& operator=(const IndexLock&) = delete;
 
+  // seq_cst, pairs with unlock(): what the holder did before it published this index is visible
   State peek() const noexcept { return State(word_.load(order::seq_cst)); }
 
   State lock() noexcept {
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
+    // seq_cst, pairs with unlock(): what all holders before did is visible
     if ((seen & kHolder) != 0 ||
         !word_.compare_exchange_strong(seen, seen | holder_now(), order::seq_cst, order::relaxed)) [[unlikely]]
       return lock_slow();
@@ -62,6 +64,7 @@ class IndexLock {
   // Publishes the index and frees the lock, in one step.
   void unlock(std::uint64_t index, bool closed) noexcept {
     const std::uint64_t word = index << kIndexShift | (closed ? kClosed : 0);
+    // seq_cst, pairs with lock() and peek(): see there
     if ((word_.exchange(word, order::seq_cst) & kSleepers) != 0) [[unlikely]]
       wake_one();
   }

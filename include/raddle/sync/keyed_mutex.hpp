@@ -108,6 +108,11 @@ class KeyedMutex {
     Spot spot_;
   };
 
+  // Somebody will come for a key of this hash in a moment.
+  void expect(std::uint64_t hash) const noexcept {
+    prefetch_to_write(stripes_ + (mix(hash) >> (64 - kStripeBits)));
+  }
+
   template <class Probe>
   Release release(std::uint64_t hash, Probe& probe) {
     Inside inside(*this, mix(hash));

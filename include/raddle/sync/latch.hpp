@@ -23,7 +23,9 @@ class Latch {
   explicit Latch(std::uint64_t count = 0) noexcept : count_(count) {}
 
   // Before other threads use it.
-  void reset(std::uint64_t count) noexcept { count_.store(count, order::seq_cst); }
+  void reset(std::uint64_t count) noexcept {
+    count_.store(count, order::seq_cst);  // seq_cst: like all of this word; no other thread has it
+  }
 
   // seq_cst, pairs with the exchange in count_down(): who sees 0 sees what was done before each of them
   std::uint64_t count() const noexcept { return count_.load(order::seq_cst); }

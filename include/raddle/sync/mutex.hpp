@@ -97,7 +97,7 @@ class Mutex {
     return (word & kSignal) != 0 ? kNoThread : taker_of(word);
   }
   // Free and without waiters, whoever has it. Only where no other thread can use it.
-  void reset() noexcept { word_.store(0, order::relaxed); }
+  void reset() noexcept { word_.store(0, order::relaxed); }  // relaxed: so nobody sees it
 
   // The wait for this lock, as deadlock detection sees it.
   class Edge final : public Awaited {
@@ -115,11 +115,7 @@ class Mutex {
   // was parked under the address.
   bool requeue_here(const void* address, ThreadId waiter, LockStyle style, const Edge& edge) noexcept;
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_ ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(&word_); }
   const char* what() const noexcept { return what_; }
 
  private:

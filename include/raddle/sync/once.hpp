@@ -58,14 +58,16 @@ class Attempt {
 
   // By the runner.
   void end(State how) noexcept {
-    // release, pairs with the acquires of who sees the end: the outcome is visible; acquire: no need, only its bit
-    const std::uint64_t before = word_.exchange(word_of(how), order::acq_rel);
+    // release, pairs with the acquires of who sees the end: the outcome is visible. Of who sleeps it needs no more
+    // than the bit.
+    const std::uint64_t before = word_.exchange(word_of(how), order::release);
     if ((before & kSleepers) != 0) ParkingLot::unpark_all(&word_);
   }
   // By the runner. True: nobody waits, and it has ended as given up. False: it is still running; the failure is
   // wanted.
   bool end_in_failure() noexcept {
     std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
+    // release, pairs with state(): as in end()
     return (seen & kSleepers) == 0 &&
            word_.compare_exchange_strong(seen, word_of(State::given_up), order::release, order::relaxed);
   }
@@ -74,11 +76,7 @@ class Attempt {
   // ParkingLot::Wait.
   Outcome wait(const char* what, bool alone, Waiting& waiting);
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_ ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(&word_); }
 
  private:
   //   bit 0     sleepers  somebody may be parked here; set under the bucket's lock

@@ -204,7 +204,7 @@ class ParkingLot {
         address, next, [](void* context) { return (*static_cast<MustWait*>(context))(); }, &must_wait);
   }
 
-  // Wakes everybody who waits for this thread.
+  // Wakes everybody who waits for this thread, which calls it at its end.
   static void wake_those_who_wait_for(ThreadId id) noexcept;
 
   enum class Whereabouts : std::uint8_t {
@@ -223,6 +223,13 @@ class ParkingLot {
   template <class Visit>
   static void for_each(Visit visit) {
     walk([](void* context, const Parked& parked) { (*static_cast<Visit*>(context))(parked); }, &visit);
+  }
+
+  // How many threads wait under the address, counted in the same way.
+  static std::size_t approx_waiting(const void* address) {
+    std::size_t count = 0;
+    for_each([&](const Parked& parked) { count += parked.address == address ? 1 : 0; });
+    return count;
   }
 
  private:

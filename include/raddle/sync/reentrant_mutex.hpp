@@ -1,11 +1,13 @@
 // ReentrantMutex: a Mutex that its owner may take again, and frees when it has been given back as often.
 //
-// The depth is a plain number that only the owner touches. A thread that has it never waits for it.
+// The depth is a plain number that only the owner touches. A thread that has it never waits for it. Only the owner
+// gives it back, which is a moment for what it has put off (postponed.hpp).
 #pragma once
 
 #include <cstdint>
 
 #include "raddle/sync/mutex.hpp"
+#include "raddle/sync/postponed.hpp"
 
 namespace raddle {
 
@@ -28,14 +30,14 @@ class ReentrantMutex {
   // False: the calling thread does not have it.
   bool unlock() noexcept {
     if (!is_mine()) return false;
-    if (--depth_ == 0) mutex_.unlock();
+    if (--depth_ == 0) free();
     return true;
   }
   // Gives all of it back; for waiting on a condition. The depth, for set_depth() when it is taken again.
   std::uint64_t unlock_all() noexcept {
     const std::uint64_t depth = depth_;
     depth_ = 0;
-    mutex_.unlock();
+    free();
     return depth;
   }
   void set_depth(std::uint64_t depth) noexcept { depth_ = depth; }
@@ -47,9 +49,15 @@ class ReentrantMutex {
   void reset() noexcept {
     mutex_.reset();
     depth_ = 0;
+    Postponed::carry_out();  // wakes: it is free
   }
 
  private:
+  void free() noexcept {
+    Postponed::carry_out();
+    mutex_.unlock();
+  }
+
   Mutex mutex_;
   std::uint64_t depth_ = 0;  // the owner's
 };

@@ -80,11 +80,7 @@ class Semaphore {
     return word_.load(order::relaxed) / kPermit;  // relaxed: may be another a moment later
   }
   std::uint64_t bound() const noexcept { return bound_; }
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == &word_ ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(&word_); }
 
  private:
   bool announce_sleep() noexcept;

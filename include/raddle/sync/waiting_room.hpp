@@ -44,6 +44,7 @@ class WaitingRoom {
   Outcome wait(const char* what, IsReady is_ready, Deadline deadline, Waiting& waiting) {
     if (waiting.may_spin() && lesson_.spin_until(is_ready)) return Outcome::look_again;
     const auto validate = [&] {
+      // seq_cst, pairs with the load in announce(): it sees this, or is_ready() sees what it announces
       occupied_.store(true, order::seq_cst);
       return !is_ready();
     };
@@ -60,11 +61,7 @@ class WaitingRoom {
     __builtin_unreachable();
   }
 
-  std::size_t approx_waiting() const {
-    std::size_t count = 0;
-    ParkingLot::for_each([&](const ParkingLot::Parked& parked) { count += parked.address == this ? 1 : 0; });
-    return count;
-  }
+  std::size_t approx_waiting() const { return ParkingLot::approx_waiting(this); }
 
  private:
   void wake(std::size_t n) noexcept;

@@ -7,16 +7,21 @@ is no cache then.
 """
 
 import contextlib
-import hashlib
-import importlib.util
 import marshal
 import os
 import sys
-import tempfile
+import threading
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from importlib._bootstrap_external import MAGIC_NUMBER
+from os import PathLike
 
-from raddle.check._rewrite import Rewritten
+from raddle.check._constants import Rewritten
+
+try:
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b  # the same, with much around it that takes time to load
 
 _MOST = 4096  # files
 _KEPT = 3072  # of them when there are more
@@ -26,8 +31,9 @@ _HASH = 20  # bytes of the hash that guards against files that were cut off
 class Cache:
     """`enabled` is False as well if Python itself should write no files."""
 
-    def __init__(self, folder: Path | None = None, enabled: bool = True) -> None:
-        self._folder = folder if folder is not None else _folder()
+    def __init__(self, folder: PathLike[str] | None = None, enabled: bool = True) -> None:
+        root = folder if folder is not None else _folder()
+        self._folder = os.path.join(root, f"{sys.implementation.cache_tag}")
         self._enabled = enabled and not sys.dont_write_bytecode
         self._tidied = False
 
@@ -36,7 +42,7 @@ class Cache:
             return None
         path = self._path(source, filename)
         try:
-            data = path.read_bytes()
+            data = _bytes_of(path)
             if _hash(data[_HASH:]) != data[:_HASH]:
                 return None
             code, specs = marshal.loads(data[_HASH:])
@@ -51,58 +57,70 @@ class Cache:
         try:
             data = marshal.dumps((rewritten.code, rewritten.specs))
             path = self._path(source, filename)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(self._folder, exist_ok=True)
             _write_at_once(path, _hash(data) + data)
             if not self._tidied:
                 self._tidied = True
-                self._tidy(path.parent)
+                self._tidy()
         except (OSError, ValueError):
             self._enabled = False
 
-    def _path(self, source: bytes, filename: str) -> Path:
-        name = hashlib.blake2b(digest_size=20)
+    def _path(self, source: bytes, filename: str) -> str:
+        name = blake2b(digest_size=20)
         for part in (source, os.fsencode(filename), _build()):
             name.update(len(part).to_bytes(8, "little") + part)
-        return self._folder / f"{sys.implementation.cache_tag}" / name.hexdigest()
+        return os.path.join(self._folder, name.hexdigest())
 
-    def _tidy(self, folder: Path) -> None:
-        files = list(folder.iterdir())
+    def _tidy(self) -> None:
+        files = list(_files_in(self._folder))
         if len(files) > _MOST:
             files.sort(key=_last_use)
             for file in files[:-_KEPT]:
-                file.unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(file)
 
 
-def _folder() -> Path:
+def _bytes_of(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _files_in(folder: str) -> Iterator[str]:
+    return (os.path.join(folder, name) for name in os.listdir(folder))
+
+
+def _folder() -> str:
     root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(root) / "raddle" / "check"
+    return os.path.join(root, "raddle", "check")
 
 
 def _hash(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=_HASH).digest()
+    return blake2b(data, digest_size=_HASH).digest()
 
 
-def _last_use(path: Path) -> float:
+def _last_use(path: str) -> float:
     with contextlib.suppress(OSError):
-        return path.stat().st_mtime
+        return os.stat(path).st_mtime
     return 0.0
 
 
 @cache
 def _build() -> bytes:
     """The interpreter and the rewriter."""
-    build = hashlib.blake2b(digest_size=20)
-    build.update(importlib.util.MAGIC_NUMBER + sys.version.encode() + bytes([sys.flags.optimize]))
-    here = Path(__file__).parent
-    for path in [here / "_ops.py", *sorted((here / "_rewrite").glob("*.py"))]:
-        build.update(path.read_bytes())
+    build = blake2b(digest_size=20)
+    build.update(MAGIC_NUMBER + sys.version.encode() + bytes([sys.flags.optimize]))
+    here = os.path.dirname(__file__)
+    own = [os.path.join(here, name) for name in ("_constants.py", "_ops.py")]
+    rewriter = sorted(path for path in _files_in(os.path.join(here, "_rewrite")) if path.endswith(".py"))
+    for path in own + rewriter:
+        build.update(_bytes_of(path))
     return build.digest()
 
 
-def _write_at_once(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent)
+def _write_at_once(path: str, data: bytes) -> None:
+    name = f"{path}.{os.getpid()}.{threading.get_ident()}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(name, "xb") as file:
             file.write(data)
         os.replace(name, path)
     except OSError:

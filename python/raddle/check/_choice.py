@@ -1,10 +1,8 @@
 """Which modules are looked into: the program's own and what it imports, less the standard library."""
 
-import fnmatch
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 # Tools that run programs. They have no threads that would be of interest, and would only be slower.
@@ -25,10 +23,12 @@ _TOOLS = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class Choice:
-    include: Sequence[str] = field(default=())  # patterns of module names
-    exclude: Sequence[str] = field(default=())
+    """`include` and `exclude` are patterns of module names."""
+
+    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+        self.include = include
+        self.exclude = exclude
 
     def wants(self, name: str, filename: str) -> bool:
         if _matches(name, self.exclude):
@@ -40,6 +40,10 @@ class Choice:
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     """`json` means the package with all that is in it."""
+    if not patterns:
+        return False
+    import fnmatch
+
     return any(fnmatch.fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
 
 

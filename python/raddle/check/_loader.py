@@ -8,7 +8,6 @@ others that load code by themselves are made to ask here: runpy, and pytest's re
 
 from __future__ import annotations
 
-import ast
 import builtins
 import importlib._bootstrap as _bootstrap
 import importlib._bootstrap_external as _external
@@ -20,10 +19,9 @@ from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType
 from typing import Any
 
-from raddle.check import _patching
 from raddle.check._cache import Cache
 from raddle.check._choice import Choice, is_stdlib, is_tool
-from raddle.check._rewrite import Rewritten, Spec, put_probes, rewrite, with_probes
+from raddle.check._constants import Rewritten, Spec, with_probes
 
 Sites = Callable[[str, dict[str, Any], list[Spec]], Sequence[Callable[..., Any]]]
 _PYTEST = "_pytest.assertion.rewrite"
@@ -43,11 +41,12 @@ class Loader:
         """From now on. What has been imported stays as it is."""
         basics: Any = _external._LoaderBasics  # type: ignore[attr-defined]
         basics.exec_module = _exec_module(self)
-        import runpy  # frozen: no loader of source code loads it
-
-        for name, module in [("runpy", runpy), *sys.modules.items()]:
-            if name == _PYTEST or module is runpy:
-                self.loaded(name, module)
+        # runpy is frozen: no loader of source code loads it.
+        frozen: Any = _bootstrap.FrozenImporter
+        frozen.exec_module = staticmethod(_exec_frozen(self))
+        for name in ("runpy", _PYTEST):
+            if name in sys.modules:
+                self.loaded(name, sys.modules[name])
 
     def coverage(self) -> dict[str, Any]:
         """What the last lines of a report tell of: the modules, and those that cannot be seen into."""
@@ -98,9 +97,13 @@ class Loader:
 
     def loaded(self, name: str, module: ModuleType) -> None:
         """The module's body has been run."""
+        if name not in ("runpy", _PYTEST):
+            return
+        from raddle.check import _patching
+
         if name == "runpy":
             _patching.ask_before_exec(module, "_run_code", self.replaced)
-        elif name == _PYTEST:
+        else:
             _patching.ask_before_exec(module, "AssertionRewritingHook.exec_module", self.replaced)
 
     def replaced(self, code: CodeType, variables: dict[str, Any]) -> CodeType:
@@ -136,6 +139,10 @@ class Loader:
         self, name: str, filename: str, loader: Any, variables: dict[str, Any]
     ) -> CodeType | None:
         """What pytest's rewriter makes of the module, rewritten again."""
+        import ast
+
+        from raddle.check._rewrite import put_probes
+
         rewriter = sys.modules[_PYTEST]
         with open(filename, "rb") as file:
             source = file.read()
@@ -155,6 +162,10 @@ class Loader:
         """Rewritten code of the source, with its probes; None if that cannot be."""
         rewritten = self._cache.get(source, filename)
         if rewritten is None:
+            import ast
+
+            from raddle.check._rewrite import rewrite
+
             try:
                 tree = ast.parse(source, filename)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -217,4 +228,25 @@ def _exec_module(loader: Loader) -> Callable[[Any, ModuleType], None]:
     exec(compile(_EXEC_MODULE, _external.SourceLoader.get_code.__code__.co_filename, "exec"), variables)
     function: Callable[[Any, ModuleType], None] = variables["exec_module"]
     function.__qualname__ = "_LoaderBasics.exec_module"
+    return function
+
+
+_EXEC_FROZEN = """
+def exec_module(module):
+    original(module)
+    loaded(module.__name__, module)
+"""
+
+
+def _exec_frozen(loader: Loader) -> Callable[[ModuleType], None]:
+    original: Any = _bootstrap.FrozenImporter.exec_module
+    variables: dict[str, Any] = {
+        "__builtins__": builtins,
+        "__name__": _bootstrap.__name__,
+        "original": original,
+        "loaded": loader.loaded,
+    }
+    exec(compile(_EXEC_FROZEN, original.__code__.co_filename, "exec"), variables)
+    function: Callable[[ModuleType], None] = variables["exec_module"]
+    function.__qualname__ = "FrozenImporter.exec_module"
     return function

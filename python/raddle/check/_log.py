@@ -1,11 +1,4 @@
-"""The file in which the checked program leaves what was found: one JSON object a line, appended at once.
-
-So nothing is lost however the program ends. A child of `fork()` appends to the same file, a line a write.
-
-    {"begin": {...}}                     the interpreter
-    {"finding": {...}, "process": 123}   as the extension describes it; a later one of the same places counts
-    {"end": {...}, "process": 123}       final counts, coverage; absent if the program did not get that far
-"""
+"""Reads the file in which the checked program left what was found; `_writer` says what is in it."""
 
 import json
 import os
@@ -16,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from raddle.check._choice import is_stdlib
+from raddle.check._writer import Line
 from raddle.reports.check_findings import (
     Access,
     Check,
@@ -31,23 +25,9 @@ from raddle.reports.check_findings import (
 )
 from raddle.reports.check_rules import RULES
 
-Line = dict[str, Any]
-
 # What the engine tells apart, in the words of docs/check.md.
 _KINDS = {"append_like": "add", "iterate_begin": "iterate", "iterate_end": "iterate", "advance": "next"}
 _HERE = os.path.dirname(__file__) + os.sep
-
-
-class Writer:
-    """Appends lines by single writes to a file descriptor that children of `fork()` share."""
-
-    def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def write(self, line: Line) -> None:
-        data = json.dumps(line, default=str).encode() + b"\n"
-        while data:
-            data = data[os.write(self._file, data) :]
 
 
 def read(path: Path, program: str, source_line: Callable[[str, int], str]) -> Check:
@@ -119,6 +99,8 @@ def _finding(raw: Line, process: int | None, source_line: Callable[[str, int], s
     rule = RULES[raw["rule"]]
     location = raw["location"]
     guard = raw.get("guard")
+    names = [side.get("thread_name") or "" for side in raw["sides"]]
+    numbered = len(set(names)) < len({side["thread"] for side in raw["sides"]})
     return Finding(
         rule=rule.id,
         severity=Severity(raw.get("severity") or rule.severity.value),
@@ -126,7 +108,7 @@ def _finding(raw: Line, process: int | None, source_line: Callable[[str, int], s
         count=raw.get("count", 1),
         kind=location["kind"],
         location=_words(location),
-        sides=tuple(_side(side, source_line) for side in raw["sides"]),
+        sides=tuple(_side(side, numbered, source_line) for side in raw["sides"]),
         guard=_guard(guard, source_line) if guard else None,
         process=process,
     )
@@ -155,8 +137,11 @@ def _words(location: Line) -> str:
     return expression or name or subject
 
 
-def _side(raw: Line, source_line: Callable[[str, int], str]) -> Side:
+def _side(raw: Line, numbered: bool, source_line: Callable[[str, int], str]) -> Side:
+    """`numbered`: names alone do not tell the threads apart."""
     name = raw.get("thread_name") or f"thread {raw['thread']}"
+    if numbered and raw.get("thread_name"):
+        name += f" (number {raw['thread']})"
     accesses = tuple(_access(access, source_line) for access in raw["accesses"])
     return Side(name, _stack(raw.get("thread_created")), accesses)
 

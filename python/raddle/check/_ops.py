@@ -89,7 +89,8 @@ class Flag(IntFlag):
     C_LOOP = 16  # ITER: the argument of a builtin that loops itself (sum, join, sorted, ...)
     C_COPY = 32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     INIT = 64  # a store to self.x in __init__
-    HAS_DEFAULT = 128  # GETATTR: with a third argument
+    ATOM = 128  # a store of a value that refers to nothing: a number, a text
+    HAS_DEFAULT = 256  # GETATTR: with a third argument
 
 
 class Value(IntEnum):

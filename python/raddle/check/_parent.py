@@ -1,27 +1,30 @@
 """The command's side of `raddle check`: runs the program in an interpreter of its own, reads the finds."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from raddle.check import _baseline, _log, _source
 from raddle.check._start import START
-from raddle.reports.check_findings import Check
+
+if TYPE_CHECKING:
+    from raddle.reports.check_findings import Check
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
 
 
-@dataclass(frozen=True)
 class Ended:
     """How the program ended; `status` as subprocess has it: negative for a signal."""
 
-    status: int
+    def __init__(self, status: int) -> None:
+        self.status = status
 
     def words(self) -> str:
         if self.status == 0:
@@ -53,24 +56,32 @@ class Ended:
 def run(
     program: Sequence[str],
     *,
-    module: bool,
-    strict: bool,
-    memory: int | None,
-    include: Sequence[str],
-    exclude: Sequence[str],
-    baseline: Path | None,
+    module: bool = False,
+    strict: bool = False,
+    memory: int | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    baseline: Path | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Check, Ended]:
-    """Run the program to its end. Ctrl-C reaches it by itself; this process waits what it makes of that."""
+    """Run the program to its end. Ctrl-C reaches it by itself; this process waits what it makes of that.
+
+    `meanwhile` is called when the program has been started: the time until it ends costs nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="raddle-check-") as folder:
         log = Path(folder) / "log"
         log.touch()
-        command = [sys.executable, *_interpreter_flags(), *START, "--log", str(log)]
+        command = [sys.executable, *_interpreter_flags(), *START, f"--log={log}"]
         command += ["--strict"] if strict else []
-        command += ["--memory", str(memory)] if memory is not None else []
+        command += [f"--memory={memory}"] if memory is not None else []
         command += [f"--include={pattern}" for pattern in include]
         command += [f"--exclude={pattern}" for pattern in exclude]
         command += ["-m"] if module else []
-        ended = _wait_for(subprocess.Popen([*command, "--", *program]))
+        ended = _wait_for(subprocess.Popen([*command, "--", *program]), meanwhile)
+        from dataclasses import replace
+
+        from raddle.check import _baseline, _log, _source
+
         check = _log.read(log, " ".join(program), _source.line)
     check = replace(check, ended=ended.words())
     kept = tuple(found for found in check.findings if not _source.ignores(found))
@@ -83,13 +94,14 @@ def _interpreter_flags() -> list[str]:
     return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined,no-any-return]
 
 
-def _wait_for(child: "subprocess.Popen[bytes]") -> Ended:
+def _wait_for(child: subprocess.Popen[bytes], meanwhile: Callable[[], object]) -> Ended:
     with _signals_go_to(child):
+        meanwhile()
         return Ended(child.wait())
 
 
 @contextlib.contextmanager
-def _signals_go_to(child: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _signals_go_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
     """Ctrl-C and Ctrl-\\ come to all processes of a terminal; what came to this one alone is handed on."""
 
     def hand_on(number: int, frame: object) -> None:

@@ -1,4 +1,4 @@
-"""The checked program's process: `python` with `_start.START`, then `--log FILE [options] -- script.py
+"""The checked program's process: `python` with `_start.START`, then `--log=FILE [options] -- script.py
 [arguments]`.
 
 The program finds the interpreter as it would without: `__main__` is its own, sys.argv, sys.path and
@@ -9,15 +9,11 @@ syntax error), it is started in this one's place, so that it says it.
 
 from __future__ import annotations
 
-import argparse
-import ast
 import atexit
 import linecache
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn
@@ -55,17 +51,34 @@ _EARLY = frozenset(
     | {"_weakref", "winreg", "ntpath", "nt", "sitecustomize", "usercustomize", "__main__"}
 )
 
+_ARCHIVE_END = (1 << 16) + 22  # bytes: a zip archive's last entry and the longest comment
 
-@dataclass(frozen=True)
+
 class Program:
-    words: Sequence[str]  # the script, or the module, and its arguments
-    is_module: bool = False
+    """`words`: the script, or the module, and its arguments."""
+
+    def __init__(self, words: Sequence[str], is_module: bool = False) -> None:
+        self.words = words
+        self.is_module = is_module
+
+
+class _Options:
+    """What stands before `--`, written by the command: `--log FILE --strict --include=PATTERN ...`."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        values = [word.partition("=") for word in words]
+        self.log = next(value for name, _, value in values if name == "--log")
+        self.strict = "--strict" in words
+        self.module = "-m" in words
+        self.memory = next((int(value) for name, _, value in values if name == "--memory"), 0)
+        self.include = [value for name, _, value in values if name == "--include"]
+        self.exclude = [value for name, _, value in values if name == "--exclude"]
 
 
 def main(words: Sequence[str]) -> None:
     """Does not return where the program ends the process."""
     own = words.index("--")
-    options = _parser().parse_args(words[:own])
+    options = _Options(words[:own])
     program = Program(words[own + 1 :], options.module)
     from raddle._raddle import checker
     from raddle.check import _session
@@ -78,17 +91,6 @@ def main(words: Sequence[str]) -> None:
     session.tell_coverage(loader.coverage)
     loader.install()
     run(program, loader, session.finish)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="raddle.check._run", allow_abbrev=False)
-    parser.add_argument("--log", required=True)
-    parser.add_argument("--strict", action="store_true")
-    parser.add_argument("--memory", type=int)
-    parser.add_argument("--include", action="append", default=[])
-    parser.add_argument("--exclude", action="append", default=[])
-    parser.add_argument("-m", dest="module", action="store_true")
-    return parser
 
 
 def run(program: Program, loader: Loader, finish: Any) -> None:
@@ -199,7 +201,7 @@ class _Run:
         if code is not None:
             return code
         try:
-            return compile(ast.parse(source, path), path, "exec", dont_inherit=True)
+            return compile(source, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             if path == "<stdin>":
                 _give_back(source)
@@ -216,6 +218,8 @@ class _Run:
 
 def _give_back(source: bytes) -> None:
     """Let standard input be what has been read from it."""
+    import tempfile
+
     with tempfile.TemporaryFile() as file:
         file.write(source)
         file.seek(0)
@@ -247,6 +251,10 @@ def _absolute(path: str) -> str:
 def _is_archive(path: str) -> bool:
     if not os.path.isfile(path):
         return False
+    with open(path, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _ARCHIVE_END))
+        if b"PK\5\6" not in file.read():
+            return False
     import zipfile
 
     return zipfile.is_zipfile(path)

@@ -1,24 +1,23 @@
 """The checker inside the checked program: from before its first line until after its last."""
 
 import os
-import platform
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import raddle
 from raddle._raddle import checker
 from raddle.check import _sync
-from raddle.check._log import Writer
+from raddle.check._writer import Writer
 
 DEFAULT_MEMORY = 512 << 20  # bytes of shadow memory
 
 
-@dataclass(frozen=True)
 class Options:
-    log: str
-    memory: int = DEFAULT_MEMORY
-    strict: bool = False
+    def __init__(self, log: str, memory: int = DEFAULT_MEMORY, strict: bool = False) -> None:
+        self.log = log
+        self.memory = memory
+        self.strict = strict
 
 
 class Session:
@@ -31,7 +30,7 @@ class Session:
         self._coverage: Callable[[], dict[str, Any]] = dict
         self._process = 0  # of the last call of finish(): it does its work once in each process
         self._writer.write(
-            self._signed({"begin": {"raddle": raddle.__version__, "python": platform.python_version()}})
+            self._signed({"begin": {"raddle": raddle.__version__, "python": sys.version.split()[0]}})
         )
         checker.start(memory=options.memory, strict=options.strict, on_finding=self._found)
         _sync.install(checker)

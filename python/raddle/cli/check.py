@@ -95,7 +95,6 @@ def run(args: argparse.Namespace) -> int:
             "check: name a script, or -m and a module. Type raddle check --help for the options."
         )
     from raddle.check import _parent
-    from raddle.check._baseline import BaselineError
 
     if args.output is not None and not args.output.absolute().parent.is_dir():
         raise CommandError(
@@ -110,13 +109,29 @@ def run(args: argparse.Namespace) -> int:
             include=args.include,
             exclude=args.exclude,
             baseline=args.baseline,
+            meanwhile=_make_ready,
         )
-    except BaselineError as error:
+    except _baseline_error() as error:  # looked up when there is an error
         raise CommandError(str(error)) from error
     _report(check, args)
     if args.exit_code and check.errors:
         return FOUND
     return ended.leave()
+
+
+def _baseline_error() -> type[Exception]:
+    from raddle.check._baseline import BaselineError
+
+    return BaselineError
+
+
+def _make_ready() -> None:
+    """Import what the report needs, which takes a while."""
+    from raddle.check import _baseline, _log, _source
+    from raddle.cli import _output
+    from raddle.reports import check, check_json
+
+    del _baseline, _log, _source, _output, check, check_json
 
 
 def _report(check: Check, args: argparse.Namespace) -> None:

@@ -2,7 +2,8 @@
 
 Each line and each word is one update of a number that all threads share. The same work is done by one thread,
 by threads with a plain +=, with threading.Lock and with raddle's counters, and by threads that get the lines
-from a queue, the standard library's and raddle's. A table compares result and time.
+from a queue, the standard library's and raddle's. A table compares result and time. At the end,
+`raddle check` looks at the plain += and says what is wrong with it.
 Exit code: 0 if every variant that must be right was right, 1 if one was not.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from raddle.cli import _errors, _json
+from raddle.reports.check_findings import Check
 
 HELP = "count the standard library with threads: what goes wrong, and what it costs to be right"
 MOST_THREADS = 256
@@ -62,7 +64,15 @@ def run(args: argparse.Namespace) -> int:
         _json.write(tour_json.as_json(result), args.json)
     if args.json != _json.STDOUT:
         print_report(tour.as_text(result))
+        print_report(tour.what_check_says(_check_of_plain()))
     return _errors.WRONG if result.broken else _errors.OK
+
+
+def _check_of_plain() -> Check:
+    """What `raddle check` finds in the variant that adds without protection."""
+    from raddle.check import _parent
+
+    return _parent.run(["raddle.demo.checked"], module=True, include=["raddle.demo.variants.plain"])[0]
 
 
 def _up_to(most: int) -> Callable[[str], int]:

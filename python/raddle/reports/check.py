@@ -16,11 +16,11 @@ _LISTED = 4  # names in a line; the others are counted
 def as_text(check: Check) -> RenderableType:
     parts: list[RenderableType] = []
     for found in check.findings:
-        parts += [*_finding(found, check.folder), Text()]
+        parts += [*finding_as_text(found, check.folder), Text()]
     return Group(*parts, *_summary(check))
 
 
-def _finding(found: Finding, folder: str) -> Iterator[Text]:
+def finding_as_text(found: Finding, folder: str) -> Iterator[Text]:
     rule = RULES[found.rule]
     head = Text()
     head.append(f"{found.severity.value} {found.rule}: {rule.name}", style=_STYLE[found.severity])

@@ -1,13 +1,15 @@
 """The tour as text: what was counted, a table, and what it says in words, all from the findings."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from raddle.reports import check as check_report
+from raddle.reports.check_findings import Check, Severity
 from raddle.reports.findings import Environment, Measurement, Pinning, Totals, Tour
 from raddle.reports.info import build
 
@@ -27,6 +29,17 @@ def as_text(tour: Tour) -> RenderableType:
         gap,
         _verdict(tour),
     )
+
+
+def what_check_says(check: Check) -> RenderableType:
+    """The first of the findings in the variant that adds without protection, and how many there are."""
+    found = [finding for finding in check.findings if finding.severity is Severity.ERROR]
+    shown = replace(check, findings=tuple(found[:1]))
+    title = Text("raddle check, which looks into an unmodified program, says of plain +=:", style="bold")
+    if not found:
+        return Group(Text(), title, check_report.as_text(shown))
+    others = f"and {_count(len(found) - 1, 'lost update')} more of the same kind" if found[1:] else ""
+    return Group(Text(), title, Text(), *check_report.finding_as_text(found[0], check.folder), Text(others))
 
 
 def _heading(tour: Tour) -> Iterator[RenderableType]:

@@ -114,28 +114,60 @@ PyObject* attr_delete(PyObject* self, PyObject* const* args, std::size_t nargsf,
   return first_of(args, nargsf);
 }
 
+bool has_update(Storage storage) noexcept {
+  return storage != Storage::none && storage != Storage::method && storage != Storage::in_class;
+}
+
 // Of an update only the write has the links: acts that rely on a test, and on the read before.
-void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
-  const Storage storage = attribute.resolved.storage;
-  if (storage == Storage::none || storage == Storage::method || storage == Storage::in_class) return;
+check::Access read_of_update(const Telling& telling, const Attribute& attribute) noexcept {
   check::Access access = telling.plain(attribute.where(), Kind::read);
   access.starts_pair = true;
   access.frame = Telling::frame();
   access.group = attribute.resolved.group;
-  access.field = storage == Storage::field;
-  access.computed = storage == Storage::computed;
+  access.field = attribute.resolved.storage == Storage::field;
+  access.computed = attribute.resolved.storage == Storage::computed;
+  return access;
+}
+
+void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
+  const Storage storage = attribute.resolved.storage;
+  if (!has_update(storage)) return;
+  check::Access access = read_of_update(telling, attribute);
   if (telling.knows(access)) [[likely]]
     return;
   if (storage == Storage::field && !attribute.is_there()) access.kind = Kind::missed;
   telling.tell(access, attribute.object);
 }
 
+// Nothing that is not there can be updated.
+void update_field(const Telling& telling, const Attribute& attribute) noexcept {
+  check::Access read = read_of_update(telling, attribute);
+  check::Access write = telling.probe().access;
+  write.where = read.where;
+  write.frame = read.frame;
+  write.group = read.group;
+  write.field = true;
+  write.kind = Kind::write;
+  write.starts_pair = false;
+  if (telling.knows(read) && telling.knows(write)) [[likely]]
+    return;
+  if (!attribute.is_there()) {
+    read.kind = Kind::missed;
+    return telling.tell(read, attribute.object);
+  }
+  telling.tell_update(read, write, attribute.object);
+}
+
 PyObject* attr_update(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
   if (telling && PyVectorcall_NARGS(nargsf) > 0) [[likely]] {
     const Attribute attribute = attribute_at(telling.probe(), args[0]);
-    read_for_update(telling, attribute);
-    change(telling, attribute, Kind::write, telling.probe().access.value);
+    if (attribute.resolved.storage == Storage::field) [[likely]] {
+      update_field(telling, attribute);
+    } else {
+      read_for_update(telling, attribute);
+      change(telling, attribute, Kind::write, telling.probe().access.value);
+    }
   }
   return first_of(args, nargsf);
 }

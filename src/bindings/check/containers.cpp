@@ -24,6 +24,12 @@ int find_type(const char* module_name, const char* name, PyTypeObject*& type) {
 // The index that a sequence makes of a key; false: it is no index.
 bool index_of(const Container& container, PyObject* key, Py_ssize_t& index) noexcept {
   if (!PyLong_CheckExact(key) && !PyBool_Check(key)) return false;
+#if PY_VERSION_HEX >= 0x030C0000
+  if (PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(key))) [[likely]] {
+    index = PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(key));
+    if (index >= 0) return true;
+  }
+#endif
   index = PyLong_AsSsize_t(key);
   if (index == -1 && PyErr_Occurred() != nullptr) {
     PyErr_Clear();
@@ -53,7 +59,8 @@ Shape shape_of(PyObject* object) noexcept {
 
 check::Location Container::item(PyObject* key) const noexcept {
   Py_ssize_t index;
-  if (is_sequence(shape) && index_of(*this, key, index)) return {address(object), key_of_index(index)};
+  if (is_sequence(shape) && index_of(*this, key, index) && index >= 0)
+    return {address(object), check::key_of_element(static_cast<std::uint64_t>(index))};
   return {address(object), key_of_item(key)};
 }
 
@@ -63,8 +70,10 @@ int Container::has(PyObject* key) const noexcept {
   return -1;
 }
 
-void tell_whole(const Telling& telling, const Container& container, Kind kind) noexcept {
+void tell_whole(const Telling& telling, const Container& container, Kind kind, bool atom) noexcept {
   check::Access access = telling.linked(container.whole(), kind);
+  access.element = is_sequence(container.shape);
+  access.atom = atom || holds_atoms(container.shape);
   telling.tell(access, container.object);
 }
 
@@ -102,6 +111,8 @@ bool is_act_on_whole(const Telling& telling) noexcept {
 
 void tell_item_read(const Telling& telling, const Container& container, PyObject* key) noexcept {
   if (!has_items(container)) return;
+  if (is_sequence(container.shape) && !telling.is_linked() && !PySlice_Check(key) && telling.together()) [[likely]]
+    return telling.engine().read_element(telling.thread(), address(container.object));
   if (is_sequence(container.shape) && (PySlice_Check(key) || is_act_on_whole(telling)))
     tell_whole(telling, container, Kind::read);
   if (PySlice_Check(key)) return;
@@ -116,12 +127,58 @@ void tell_item_read_for_update(const Telling& telling, const Container& containe
   tell_read(telling, container, key, access);
 }
 
-void tell_item_write(const Telling& telling, const Container& container, PyObject* key,
-                     check::Value value) noexcept {
+// A key that is not there raises an error, but in a defaultdict and a Counter.
+void tell_item_update(const Telling& telling, const Container& container, PyObject* key,
+                      check::Value value) noexcept {
+  const bool may_create = container.shape == Shape::default_dict || container.shape == Shape::counter;
+  if (!has_items(container) || may_create || PySlice_Check(key)) {
+    tell_item_read_for_update(telling, container, key);
+    return tell_item_write(telling, container, key, value);
+  }
+  check::Access read = telling.plain(container.item(key), Kind::read);
+  read.starts_pair = true;
+  read.frame = Telling::frame();
+  check::Access write = telling.probe().access;
+  write.where = read.where;
+  write.frame = read.frame;
+  write.kind = Kind::write;
+  write.value = value;
+  write.starts_pair = false;
+  write.element = is_sequence(container.shape);
+  write.atom = holds_atoms(container.shape);
+  if (telling.knows(read) && telling.knows(write)) [[likely]]
+    return;
+  if (is_mapping(container.shape) && container.has(key) == 0) {
+    read.kind = Kind::missed;
+    return telling.tell(read, container.object);
+  }
+  telling.tell_update(read, write, container.object);
+}
+
+namespace {
+
+// Of the writes of a sequence's elements those that nothing depends on are remembered together.
+void tell_element_write(const Telling& telling, const Container& container, check::Access& access,
+                        bool atom) noexcept {
+  access.element = true;
+  access.atom = atom || holds_atoms(container.shape);
+  const bool is_inside =
+      check::is_element(access.where.key) &&
+      check::index_of_element(access.where.key) < static_cast<std::uint64_t>(Py_SIZE(container.object));
+  if (access.atom && is_inside && !telling.is_linked() && telling.together()) [[likely]]
+    return telling.tell_element(access, container.object);
+  telling.tell(access, container.object);
+}
+
+}  // namespace
+
+void tell_item_write(const Telling& telling, const Container& container, PyObject* key, check::Value value,
+                     bool atom) noexcept {
   if (!has_items(container)) return;
   if (PySlice_Check(key)) return tell_whole(telling, container, Kind::remove);
   check::Access access = telling.linked(container.item(key), Kind::write);
   access.value = value;
+  if (is_sequence(container.shape)) return tell_element_write(telling, container, access, atom);
   if (telling.knows(access)) [[likely]]
     return;
   const bool creates = is_mapping(container.shape) && container.has(key) == 0;

@@ -24,6 +24,7 @@ inline constexpr int kShapes = 11;
 Shape shape_of(PyObject* object) noexcept;
 
 constexpr bool is_mapping(Shape shape) noexcept { return shape >= Shape::dict && shape <= Shape::counter; }
+constexpr bool holds_atoms(Shape shape) noexcept { return shape == Shape::byte_array || shape == Shape::array; }
 constexpr bool is_sequence(Shape shape) noexcept {
   return shape == Shape::list || (shape >= Shape::deque && shape <= Shape::array);
 }
@@ -40,15 +41,17 @@ struct Container {
   check::Location item(PyObject* key) const noexcept;
   // 1, 0, -1: only the program's code could tell.
   int has(PyObject* key) const noexcept;
-
 };
 
-// What operations do to a container; all but the first two with the links of the site.
+// What operations do to a container. `atom`: what is stored refers to nothing. All but the first two with the
+// links of the site.
 void tell_item_read(const Telling& telling, const Container& container, PyObject* key) noexcept;
-void tell_item_write(const Telling& telling, const Container& container, PyObject* key,
-                     check::Value value) noexcept;
+void tell_item_write(const Telling& telling, const Container& container, PyObject* key, check::Value value,
+                     bool atom = false) noexcept;
+void tell_item_update(const Telling& telling, const Container& container, PyObject* key,
+                      check::Value value) noexcept;
 void tell_item_delete(const Telling& telling, const Container& container, PyObject* key) noexcept;
-void tell_whole(const Telling& telling, const Container& container, check::Kind kind) noexcept;
+void tell_whole(const Telling& telling, const Container& container, check::Kind kind, bool atom = false) noexcept;
 // The read of an update: the site's links are for its write.
 void tell_item_read_for_update(const Telling& telling, const Container& container, PyObject* key) noexcept;
 

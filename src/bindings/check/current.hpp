@@ -15,9 +15,9 @@ namespace detail {
 inline constinit atomic<check::Engine*> engine_in_use{nullptr};
 
 struct CheckedThread {
-  check::Thread* thread = nullptr;      // of `engine`
+  check::Thread* thread = nullptr;        // of `engine`
   const check::Engine* engine = nullptr;  // a later start() makes another one
-  std::uint32_t off = 0;                // thread_off() less thread_on(): nothing is told meanwhile
+  std::uint32_t off = 0;                  // thread_off() less thread_on(): nothing is told meanwhile
 };
 // constinit and without destructor: one word from the thread pointer away.
 inline constinit thread_local CheckedThread this_checked_thread;
@@ -33,8 +33,10 @@ check::Thread* meet_engine(check::Engine& engine) noexcept;  // slow path of cur
 // The calling thread's logical thread. Null: nothing is to be told (off, or no memory).
 inline check::Thread* current_thread(check::Engine& engine) noexcept {
   const detail::CheckedThread& self = detail::this_checked_thread;
-  if (self.off != 0) [[unlikely]] return nullptr;
-  if (self.engine == &engine) [[likely]] return self.thread;
+  if (self.off != 0) [[unlikely]]
+    return nullptr;
+  if (self.engine == &engine) [[likely]]
+    return self.thread;
   return meet_engine(engine);
 }
 

@@ -26,16 +26,16 @@ void tell_item(const Telling& telling, Op op, PyObject* object, PyObject* key, P
   const Container container(object);
   if (container.shape == Shape::none) return;
   const check::Value stored = value == nullptr ? left_value(telling.probe()) : value_of(value);
+  const bool atom = value == nullptr ? (telling.probe().flags & kAtom) != 0 : is_atom(value);
   switch (op) {
     case Op::item_read:
       return tell_item_read(telling, container, key);
     case Op::item_write:
-      return tell_item_write(telling, container, key, stored);
+      return tell_item_write(telling, container, key, stored, atom);
     case Op::item_delete:
       return tell_item_delete(telling, container, key);
     case Op::item_update:
-      tell_item_read_for_update(telling, container, key);
-      return tell_item_write(telling, container, key, stored);
+      return tell_item_update(telling, container, key, stored);
     case Op::item_update_begin:
       tell_item_read_for_update(telling, container, key);
       return leave(telling.probe(), object, key);

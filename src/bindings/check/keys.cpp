@@ -46,8 +46,5 @@ std::uint64_t key_within(PyObject* key, int depth) noexcept {
 
 std::uint64_t key_of_name(PyObject* name) noexcept { return key_within(name, 0); }
 std::uint64_t key_of_item(PyObject* key) noexcept { return key_within(key, 0); }
-std::uint64_t key_of_index(Py_ssize_t index) noexcept {
-  return mix(Salt::number, static_cast<std::uint64_t>(index));
-}
 
 }  // namespace raddle::python

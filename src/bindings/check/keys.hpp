@@ -14,7 +14,4 @@ std::uint64_t key_of_name(PyObject* name) noexcept;
 
 std::uint64_t key_of_item(PyObject* key) noexcept;
 
-// Of an element of a sequence.
-std::uint64_t key_of_index(Py_ssize_t index) noexcept;
-
 }  // namespace raddle::python

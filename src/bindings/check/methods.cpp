@@ -133,7 +133,7 @@ void tell_act(const Telling& telling, const Container& container, Act act, PyObj
       return key != nullptr ? read_key(telling, container, key) : void();
     case Act::add_element:
       if (key != nullptr) put_element(telling, container.object, address(key));
-      return tell_whole(telling, container, Kind::append_like);
+      return tell_whole(telling, container, Kind::append_like, key != nullptr && is_atom(key));
     case Act::grow:
       return tell_whole(telling, container, Kind::append_like);
     case Act::add_key:

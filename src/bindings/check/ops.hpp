@@ -60,6 +60,7 @@ inline constexpr unsigned kReturnsKey = 8;
 inline constexpr unsigned kCLoop = 16;
 inline constexpr unsigned kCCopy = 32;
 inline constexpr unsigned kInit = 64;
-inline constexpr unsigned kHasDefault = 128;
+inline constexpr unsigned kAtom = 128;
+inline constexpr unsigned kHasDefault = 256;
 
 }  // namespace raddle::python

@@ -84,6 +84,21 @@ void Telling::tell_slow(check::Access& access, PyObject* object) const noexcept 
     deliver_findings(*engine_, *thread_, object);
 }
 
+void Telling::tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept {
+  Stacks stacks;
+  engine_->update(*thread_, read, write, stacks);
+  if (thread_->has_findings()) [[unlikely]]
+    deliver_findings(*engine_, *thread_, object);
+}
+
+void Telling::tell_element(check::Access& access, PyObject* object) const noexcept {
+  access.frame = raddle_current_frame();  // for its stack
+  Stacks stacks;
+  engine_->write_element(*thread_, access, stacks);
+  if (thread_->has_findings()) [[unlikely]]
+    deliver_findings(*engine_, *thread_, object);
+}
+
 void leave(const Probe& by, PyObject* object, PyObject* key, check::Location where) noexcept {
   Memory* const here = memory_or_none();
   if (here == nullptr) return;
@@ -176,6 +191,12 @@ check::Value value_of(PyObject* value) noexcept {
     return check::Value::immutable;
   if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type) return check::Value::mutable_;
   return is_immutable_type(type) ? check::Value::immutable : check::Value::mutable_;
+}
+
+bool is_atom(PyObject* value) noexcept {
+  PyTypeObject* const type = Py_TYPE(value);
+  return type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type || type == &PyBool_Type ||
+         type == &PyBytes_Type || type == &PyComplex_Type || value == Py_None;
 }
 
 check::Value value_after(PyObject* operand) noexcept {

@@ -49,6 +49,13 @@ class Telling {
     if (!knows(access)) [[unlikely]]
       tell_slow(access, object);
   }
+  // Both parts of an update; `site` of both is the probe's.
+  void tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept;
+  // Does nothing depend on what happens here, nor this on anything before?
+  bool is_linked() const noexcept { return probe_.access.starts_pair || probe_.access.link_count != 0; }
+  bool together() const noexcept { return engine_->remembers_together(*thread_); }
+  // A write that Engine::write_element() is for.
+  void tell_element(check::Access& access, PyObject* object) const noexcept;
   // The same for one that is known to be new.
   void tell_slow(check::Access& access, PyObject* object) const noexcept;
 
@@ -89,6 +96,8 @@ inline std::uintptr_t address(const void* object) noexcept { return reinterpret_
 check::Value left_value(const Probe& probe) noexcept;
 // What a store puts there, by its exact type.
 check::Value value_of(PyObject* value) noexcept;
+// Does it refer to nothing? A number, a text.
+bool is_atom(PyObject* value) noexcept;
 // What `x += operand` puts there, as far as the operand tells.
 check::Value value_after(PyObject* operand) noexcept;
 

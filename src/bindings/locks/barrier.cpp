@@ -23,8 +23,6 @@ using BarrierObject = Object<BarrierContent>;
 BarrierContent& content_of(PyObject* self) noexcept { return BarrierObject::of(self); }
 Barrier& barrier_of(PyObject* self) noexcept { return *content_of(self).barrier; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return BarrierObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"parties", "action", "timeout", "name", nullptr};
   PyObject *parties = nullptr, *action = nullptr, *timeout = nullptr, *name = nullptr;
@@ -163,19 +161,15 @@ PyMethodDef methods[] = {
 PyGetSetDef getters[] = {{"parties", parties, nullptr, "How many threads wait for each other.", nullptr},
                          {"n_waiting", waiting, nullptr, "How many have arrived, at this moment.", nullptr},
                          {"broken", broken, nullptr, "Whether it is broken.", nullptr},
-                         RADDLE_SYNC_GETTERS,
+                         RADDLE_NAME_GETTER,
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(BarrierObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(BarrierObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(BarrierObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, BarrierObject::members},
-                       {Py_tp_methods, methods},
                        {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

@@ -10,8 +10,6 @@ namespace {
 ConditionContent& content_of(PyObject* self) noexcept { return ConditionObject::of(self); }
 Condition& condition_of(PyObject* self) noexcept { return *content_of(self).condition; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return ConditionObject::make(type); }
-
 // False: there is a lock already.
 bool set_lock(PyObject* self, PyObject* lock) {
   PyObject* none = nullptr;
@@ -93,12 +91,8 @@ PyObject* locked(PyObject* self, PyObject*) {
 
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_lenient_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_lenient_timeout, deadline))
+    return nullptr;
   const int notified = wait_once(self, deadline);
   return notified < 0 ? nullptr : PyBool_FromLong(notified);
 }
@@ -122,12 +116,16 @@ PyObject* wait_for(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyOb
 PyObject* notify_up_to(PyObject* self, std::size_t n) {
   PyObject* lock = lock_of(self);
   if (lock == nullptr) return nullptr;
-  const int owned = is_owned(kind_of(self, lock), lock);
+  const LockKind kind = kind_of(self, lock);
+  const int owned = is_owned(kind, lock);
   if (owned <= 0) {
     if (owned == 0) PyErr_SetString(PyExc_RuntimeError, "cannot notify on un-acquired lock");
     return nullptr;
   }
-  condition_of(self).notify(n);
+  if (kind == LockKind::rlock)  // which only this thread gives back
+    condition_of(self).notify_at_unlock(n);
+  else
+    condition_of(self).notify(n);
   Py_RETURN_NONE;
 }
 
@@ -240,18 +238,12 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_SYNC_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(ConditionObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(ConditionObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(ConditionObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, ConditionObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {0, nullptr}};
 
 }  // namespace

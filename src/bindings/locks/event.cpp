@@ -15,8 +15,6 @@ using EventObject = Object<EventContent>;
 
 Event& event_of(PyObject* self) noexcept { return *EventObject::of(self).event; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return EventObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", nullptr};
   PyObject* name = nullptr;
@@ -44,12 +42,8 @@ PyObject* clear(PyObject* self, PyObject*) {
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Event& event = event_of(self);
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_lenient_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_lenient_timeout, deadline))
+    return nullptr;
   if (event.is_set()) [[likely]]
     Py_RETURN_TRUE;
   DetachedWaiting waiting(self);
@@ -105,17 +99,11 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_SYNC_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(EventObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(EventObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(EventObject::dealloc)},
                        {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, EventObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {0, nullptr}};
 
 }  // namespace

@@ -47,6 +47,41 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   return traverse_class_only(self, visit, arg);
 }
 
+SpareGuard* spare_of(PyObject* lock) noexcept {
+  const ThreadSlot slot = slot_of(this_thread_id());
+  return slot == kNoSlot ? nullptr : KeyedLockObject::of(lock).spares.find(slot);
+}
+
+// The memory stays with the lock, if there is room. The lock may end with the last line.
+void dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  if (reinterpret_cast<KeyGuardObject*>(self)->weak_references != nullptr) PyObject_ClearWeakRefs(self);
+  PyObject *lock = content_of(self).lock, *key = content_of(self).key;
+  content_of(self).~KeyGuardContent();
+  SpareGuard* spare = kFreeThreaded ? spare_of(lock) : nullptr;
+  if (spare != nullptr && spare->memory == nullptr) {
+    spare->memory = self;
+  } else {
+    type->tp_free(self);
+    Py_DECREF(type);
+  }
+  Py_DECREF(key);
+  Py_DECREF(lock);
+}
+
+// In the memory of an earlier one, or null.
+PyObject* make_in_spare(PyTypeObject* type, PyObject* lock, PyObject* key, Py_hash_t hash) {
+  SpareGuard* spare = spare_of(lock);
+  if (spare == nullptr || spare->memory == nullptr) return nullptr;
+  PyObject* self = PyObject_Init(std::exchange(spare->memory, nullptr), type);
+  Py_DECREF(type);  // the memory had one
+  reinterpret_cast<KeyGuardObject*>(self)->weak_references = nullptr;
+  ::new (static_cast<void*>(&content_of(self))) KeyGuardContent(lock, key, hash);
+  PyObject_GC_Track(self);
+  return self;
+}
+
 PyObject* enter(PyObject* self, PyObject*) {
   if (take(self, Deadline::never()) == Acquired::failed) return nullptr;
   Py_RETURN_TRUE;
@@ -55,6 +90,34 @@ PyObject* enter(PyObject* self, PyObject*) {
 PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   if (!give_back(self)) return nullptr;
   Py_RETURN_NONE;
+}
+
+extern PyMethodDef methods[];
+
+// The same, called through what bind_in_key_guards() binds. They take the functions from the table, where the race
+// detector may have put others.
+template <class Function>
+Function current(PyMethodDef& method) noexcept {
+  // relaxed: what is put there was made before it was ready to be called
+  return reinterpret_cast<Function>(
+      reinterpret_cast<void (*)()>(__atomic_load_n(&method.ml_meth, __ATOMIC_RELAXED)));
+}
+bool takes_no_keywords(PyObject* kwnames) {
+  if (kwnames == nullptr || PyTuple_GET_SIZE(kwnames) == 0) return true;
+  PyErr_SetString(PyExc_TypeError, "__enter__() and __exit__() of a key take no keyword arguments");
+  return false;
+}
+PyObject* enter_bound(PyObject* method, PyObject* const*, std::size_t nargsf, PyObject* kwnames) {
+  if (!takes_no_keywords(kwnames)) return nullptr;
+  if (PyVectorcall_NARGS(nargsf) == 0) [[likely]]
+    return current<PyCFunction>(methods[0])(object_of_bound(method), nullptr);
+  PyErr_SetString(PyExc_TypeError, "__enter__() takes no arguments");
+  return nullptr;
+}
+PyObject* exit_bound(PyObject* method, PyObject* const* args, std::size_t nargsf, PyObject* kwnames) {
+  using Exit = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
+  if (!takes_no_keywords(kwnames)) return nullptr;
+  return current<Exit>(methods[1])(object_of_bound(method), args, PyVectorcall_NARGS(nargsf));
 }
 
 PyObject* repr(PyObject* self) {
@@ -93,7 +156,7 @@ PyGetSetDef getters[] = {{"_taken_at", taken_at, nullptr, nullptr, nullptr},
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("A key of a KeyedLock: `with locks(key):` takes and returns it.")},
-    {Py_tp_dealloc, as_slot(KeyGuardObject::dealloc)},
+    {Py_tp_dealloc, as_slot(dealloc)},
     {Py_tp_traverse, as_slot(traverse)},
     {Py_tp_members, KeyGuardObject::members},
     {Py_tp_methods, methods},
@@ -108,7 +171,18 @@ PyType_Spec key_guard_spec = {
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* make_key_guard(PyObject* lock, PyObject* key, Py_hash_t hash) {
-  return KeyGuardObject::make(state_of(lock).key_guard, lock, key, hash);
+  KeyedLockContent& of = KeyedLockObject::of(lock);
+  if (kFreeThreaded) {
+    if (PyObject* self = make_in_spare(of.guard_type, lock, key, hash)) [[likely]]
+      return self;
+    if (const ThreadSlot slot = slot_of(this_thread_id()); slot != kNoSlot) of.spares.make(slot);  // or not
+  }
+  return KeyGuardObject::make(of.guard_type, lock, key, hash);
+}
+
+int bind_in_key_guards(PyTypeObject* type) {
+  const std::size_t offset = offsetof(KeyGuardObject, content) + offsetof(KeyGuardContent, methods);
+  return bind_in_objects(type, offset, enter_bound, exit_bound);
 }
 
 const NativeLock native_key_guard = {

@@ -16,13 +16,16 @@ PyObject* call(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObje
     return nullptr;
   }
   const Py_hash_t hash = PyObject_Hash(args[0]);
-  return hash == -1 ? nullptr : make_key_guard(self, args[0], hash);
+  if (hash == -1) return nullptr;
+  content_of(self).keys.expect(static_cast<std::uint64_t>(hash));
+  return make_key_guard(self, args[0], hash);
 }
 
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
   PyObject* self = KeyedLockObject::make(type);
   if (self == nullptr) return nullptr;
   content_of(self).call = call;
+  content_of(self).guard_type = state_of(self).key_guard;
   if (content_of(self).keys.is_valid()) return self;
   Py_DECREF(self);
   return PyErr_NoMemory();

@@ -17,8 +17,6 @@ constexpr char kNegative[] = "count must be >= 0";
 
 Latch& latch_of(PyObject* self) noexcept { return *LatchObject::of(self).latch; }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LatchObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"count", "name", nullptr};
   PyObject *count = nullptr, *name = nullptr;
@@ -33,24 +31,16 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
 
 PyObject* count_down(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   std::uint64_t n = 1;
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* value;
-    const Parameters<1> parameters{"count_down", {"n"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &value)) return nullptr;
-    if (value != nullptr && !read_number(value, 0, "n must be >= 0", n)) return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_n("count_down", args, nargs, kwnames, 0, "n must be >= 0", n))
+    return nullptr;
   latch_of(self).count_down(n);
   Py_RETURN_NONE;
 }
 
 PyObject* wait(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Deadline deadline = Deadline::never();
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* timeout;
-    const Parameters<1> parameters{"wait", {"timeout"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &timeout) || !read_timeout(timeout, deadline))
-      return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) && !read_wait(args, nargs, kwnames, read_timeout, deadline))
+    return nullptr;
   DetachedWaiting waiting(self);
   switch (latch_of(self).wait(deadline, waiting)) {
     case Latch::Outcome::open:
@@ -104,18 +94,14 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef getters[] = {{"count", count, nullptr, "How much is left to count down.", nullptr},
-                         RADDLE_SYNC_GETTERS,
+                         RADDLE_NAME_GETTER,
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(LatchObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(LatchObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(LatchObject::dealloc)},
                        {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, LatchObject::members},
-                       {Py_tp_methods, methods},
                        {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

@@ -16,8 +16,6 @@ using LockObject = Object<LockContent>;
 
 LockContent& content_of(PyObject* self) noexcept { return LockObject::of(self); }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LockObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", "owned", "track", nullptr};
   PyObject* name = nullptr;
@@ -69,16 +67,6 @@ bool unlock(PyObject* self) {
   return false;
 }
 
-PyObject* release(PyObject* self, PyObject*) {
-  if (!unlock(self)) return nullptr;
-  Py_RETURN_NONE;
-}
-
-PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
-  if (!unlock(self)) return nullptr;
-  Py_RETURN_NONE;
-}
-
 PyObject* locked(PyObject* self, PyObject*) { return PyBool_FromLong(content_of(self).mutex->is_locked()); }
 
 PyObject* at_fork_reinit(PyObject* self, PyObject*) {
@@ -126,38 +114,33 @@ constexpr char kAcquireDoc[] =
 
 PyMethodDef methods[] = {
     {"acquire", as_method(acquire), kFastCall, kAcquireDoc},
-    {"release", release, METH_NOARGS,
+    {"release", release_by<unlock>, METH_NOARGS,
      "release($self, /)\n--\n\nGive the lock back; any thread may. RuntimeError if nobody has it."},
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread has the lock."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
-    {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nGive the lock back."},
+    {"__exit__", as_method(exit_by<unlock>), METH_FASTCALL,
+     "__exit__($self, /, *args)\n--\n\nGive the lock back."},
     {"acquire_lock", as_method(acquire), kFastCall,
      "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nThe same as acquire()."},
-    {"release_lock", release, METH_NOARGS, "release_lock($self, /)\n--\n\nThe same as release()."},
+    {"release_lock", release_by<unlock>, METH_NOARGS, "release_lock($self, /)\n--\n\nThe same as release()."},
     {"locked_lock", locked, METH_NOARGS, "locked_lock($self, /)\n--\n\nThe same as locked()."},
     {"_at_fork_reinit", at_fork_reinit, METH_NOARGS,
      "_at_fork_reinit($self, /)\n--\n\nMake it unlocked; only where no other thread can use it."},
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_LOCK_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(LockObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(LockObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(LockObject::dealloc)},
                        {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, LockObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, lock_getters},
                        {0, nullptr}};
 
 }  // namespace
 
 PyType_Spec lock_spec = {"raddle.Lock", sizeof(LockObject), 0, kClassFlags, slots};
 
-const LockMethods lock_methods = {acquire, release, enter, exit};
+const LockMethods lock_methods = {acquire, release_by<unlock>, enter, exit_by<unlock>};
 
 Mutex* mutex_of_lock(PyObject* lock) { return &*content_of(lock).mutex; }
 

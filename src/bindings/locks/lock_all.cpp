@@ -24,8 +24,6 @@ const LockPlan& plan_of(const LockAllContent& content) noexcept {
   return plan != nullptr ? *plan : kNoLocks;
 }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LockAllObject::make(type); }
-
 // `timeout` is the only keyword.
 bool read_keywords(PyObject* kwargs, std::int64_t& nanoseconds) {
   PyObject* timeout = nullptr;
@@ -162,15 +160,11 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(LockAllObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(LockAllObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(LockAllObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, LockAllObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

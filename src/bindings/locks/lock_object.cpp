@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "raddle/sync/postponed.hpp"
+
 namespace raddle::python {
 
 int lock_traverse(PyObject* self, visitproc visit, void* arg) {
@@ -34,15 +36,18 @@ PyObject* lock_repr(PyObject* self, const char* state, PyObject* details) {
                               static_cast<void*>(self));
 }
 
-PyObject* describe_mutex(const Mutex& mutex) {
-  const ThreadId taker = mutex.taker();
-  const ThreadRecord* record = taker != kNoThread ? record_of(taker) : nullptr;
+PyObject* describe_owner(ThreadId id, std::size_t waiters) {
+  const ThreadRecord* record = id != kNoThread ? record_of(id) : nullptr;
   const std::uint64_t ident = record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
   const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
                              : PyUnicode_FromString(""));
   if (!owner) return nullptr;
-  const std::size_t waiters = mutex.approx_waiting();
   return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
+}
+
+PyObject* describe_mutex(const Mutex& mutex) {
+  Postponed::carry_out();  // those whom this thread has notified wait here
+  return describe_owner(mutex.taker(), mutex.approx_waiting());
 }
 
 PyObject* lock_name(PyObject* self, void*) {
@@ -55,6 +60,9 @@ PyObject* lock_taken_at(PyObject* self, void*) {
   if (site == nullptr) Py_RETURN_NONE;
   return Py_BuildValue("(ssi)", site->file, site->function, site->line);
 }
+
+PyGetSetDef name_getter[] = {RADDLE_NAME_GETTER, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef lock_getters[] = {RADDLE_LOCK_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
                   Deadline& deadline) {
@@ -130,10 +138,8 @@ PyType_Slot pinnable_slots[] = {{Py_tp_descr_get, as_slot(get_method)},
                                 {Py_tp_traverse, as_slot(traverse_pinnable)},
                                 {Py_tp_dealloc, as_slot(dealloc_pinnable)},
                                 {0, nullptr}};
-PyType_Spec pinnable_spec = {
-    "raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    pinnable_slots};
+PyType_Spec pinnable_spec = {"raddle._raddle.PinnableMethod", sizeof(PinnableMethod), 0, kClassFlagsOfParts,
+                             pinnable_slots};
 
 bool put_in_place(PyTypeObject* type, PyObject* dict, PyTypeObject* pinnable_type, const char* name,
                   bool is_enter) {

@@ -53,7 +53,8 @@ bool set_name(PyObject* self, PyObject* name);
 
 // "<STATE raddle.Lock object name='jobs' DETAILS at 0x...>"; `details` (null: an exception is set) is consumed.
 PyObject* lock_repr(PyObject* self, const char* state, PyObject* details);
-// " owner=IDENT" and " waiters=N" where there are any.
+// " owner=IDENT" and " waiters=N" where there are any; null with an exception set.
+PyObject* describe_owner(ThreadId owner, std::size_t waiters);
 PyObject* describe_mutex(const Mutex& mutex);
 
 // `name`, a getter, for a PyGetSetDef.
@@ -64,10 +65,25 @@ PyObject* lock_taken_at(PyObject* self, void*);
 #define RADDLE_NAME_GETTER \
   {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}
 
-#define RADDLE_LOCK_GETTERS                                                                                     \
-  {"name", ::raddle::python::lock_name, nullptr, "The name that was given, for messages, or None.", nullptr}, { \
-    "_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr     \
+#define RADDLE_LOCK_GETTERS                                                                                 \
+  RADDLE_NAME_GETTER, {                                                                                     \
+    "_taken_at", ::raddle::python::lock_taken_at, nullptr, "Where it was taken, if that is known.", nullptr \
   }
+
+// The whole table of a class that has no others.
+extern PyGetSetDef name_getter[], lock_getters[];
+
+// `release` and `__exit__` of a class, by what gives the lock back. False: with an exception set.
+template <bool (*give_back)(PyObject* self)>
+PyObject* release_by(PyObject* self, PyObject*) {
+  if (!give_back(self)) [[unlikely]]
+    return nullptr;
+  Py_RETURN_NONE;
+}
+template <bool (*give_back)(PyObject* self)>
+PyObject* exit_by(PyObject* self, PyObject* const*, Py_ssize_t) {
+  return release_by<give_back>(self, nullptr);
+}
 
 // `acquire()`'s arguments, for methods of several classes. False with an exception set.
 bool read_acquire(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,

@@ -16,8 +16,6 @@ using RLockObject = Object<RLockContent>;
 
 RLockContent& content_of(PyObject* self) noexcept { return RLockObject::of(self); }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return RLockObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", "track", nullptr};
   PyObject* name = nullptr;
@@ -65,16 +63,6 @@ bool unlock(PyObject* self) {
     return true;
   PyErr_SetString(PyExc_RuntimeError, "cannot release un-acquired lock");
   return false;
-}
-
-PyObject* release(PyObject* self, PyObject*) {
-  if (!unlock(self)) return nullptr;
-  Py_RETURN_NONE;
-}
-
-PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
-  if (!unlock(self)) return nullptr;
-  Py_RETURN_NONE;
 }
 
 PyObject* locked(PyObject* self, PyObject*) { return PyBool_FromLong(content_of(self).lock->mutex().is_locked()); }
@@ -154,11 +142,11 @@ PyMethodDef methods[] = {
      "acquire($self, /, blocking=True, timeout=-1)\n--\n\n"
      "Take the lock, once more if this thread has it; return whether that was possible.\n\n"
      "Arguments and errors as in Lock.acquire(); OwnerDiedError if the thread that had it has ended."},
-    {"release", release, METH_NOARGS,
+    {"release", release_by<unlock>, METH_NOARGS,
      "release($self, /)\n--\n\nUndo one acquire. RuntimeError if this thread does not have the lock."},
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread has the lock."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
-    {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nUndo one acquire."},
+    {"__exit__", as_method(exit_by<unlock>), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nUndo one acquire."},
     {"_is_owned", is_owned, METH_NOARGS, "_is_owned($self, /)\n--\n\nReturn whether this thread has the lock."},
     {"_recursion_count", recursion_count, METH_NOARGS,
      "_recursion_count($self, /)\n--\n\nReturn how often this thread has acquired it."},
@@ -171,24 +159,18 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_LOCK_GETTERS, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(RLockObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(RLockObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(RLockObject::dealloc)},
                        {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, RLockObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, lock_getters},
                        {0, nullptr}};
 
 }  // namespace
 
 PyType_Spec rlock_spec = {"raddle.RLock", sizeof(RLockObject), 0, kClassFlags, slots};
 
-const LockMethods rlock_methods = {acquire, release, enter, exit};
+const LockMethods rlock_methods = {acquire, release_by<unlock>, enter, exit_by<unlock>};
 
 ReentrantMutex* mutex_of_rlock(PyObject* rlock) { return &*content_of(rlock).lock; }
 

@@ -8,8 +8,6 @@ namespace {
 
 RWLockContent& content_of(PyObject* self) noexcept { return RWLockObject::of(self); }
 
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return RWLockObject::make(type); }
-
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", nullptr};
   PyObject* name = nullptr;
@@ -177,16 +175,12 @@ PyGetSetDef getters[] = {
     RADDLE_LOCK_GETTERS,
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(RWLockObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(RWLockObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(RWLockObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, RWLockObject::members},
-                       {Py_tp_methods, methods},
                        {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
                        {0, nullptr}};
 
 }  // namespace

@@ -43,10 +43,6 @@ class Patience {
   std::int64_t nanoseconds_ = kForEver;
 };
 
-// The class of what an RWLock makes.
-inline constexpr unsigned kMadeByOthers =
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION;
-
 // One step of an RWLock object, with what is to be raised. `core` is the object's.
 RWLock::Outcome rw_take(PyObject* lock, RWLock& core, RWMode mode, Deadline deadline);
 bool rw_give_back(PyObject* lock, RWLock& core, RWMode mode);

@@ -120,18 +120,13 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_dealloc, as_slot(UpgradableObject::dealloc)},
-                       {Py_tp_traverse, as_slot(traverse)},
-                       {Py_tp_members, UpgradableObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    RADDLE_SLOTS(UpgradableObject, kDoc, methods, repr), {Py_tp_traverse, as_slot(traverse)}, {0, nullptr}};
 
 }  // namespace
 
 PyType_Spec rw_lock_upgradable_spec = {"raddle._raddle.RWLockUpgradable", sizeof(UpgradableObject), 0,
-                                       kMadeByOthers, slots};
+                                       kClassFlagsOfParts, slots};
 
 PyObject* lock_of_upgradable(PyObject* object) noexcept {
   return state_of(object).is_instance(object, Class::rw_lock_upgradable) ? content_of(object).lock : nullptr;

@@ -129,17 +129,6 @@ bool give_back(PyObject* self) {
   return rw_give_back(view.lock, *view.core, view.mode);
 }
 
-PyObject* release(PyObject* self, PyObject*) {
-  if (!give_back(self)) return nullptr;
-  Py_RETURN_NONE;
-}
-
-PyObject* exit(PyObject* self, PyObject* const*, Py_ssize_t) {
-  if (!give_back(self)) [[unlikely]]
-    return nullptr;
-  Py_RETURN_NONE;
-}
-
 PyObject* locked(PyObject* self, PyObject*) {
   const ViewContent& view = content_of(self);
   return PyBool_FromLong(view.mode == RWMode::read ? view.core->approx_readers() != 0
@@ -165,27 +154,23 @@ PyMethodDef methods[] = {
      "Arguments and errors as in Lock.acquire(); DeadlockError if this thread reads and wants to write, unless "
      "it\n"
      "does not wait. Without waiting, it may also be refused while another thread is about to take it."},
-    {"release", release, METH_NOARGS,
+    {"release", release_by<give_back>, METH_NOARGS,
      "release($self, /)\n--\n\n"
      "Undo one acquire; of the write view also what downgrade() has made of it.\n\n"
      "RuntimeError if this thread does not read, or write."},
     {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread reads, or writes."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
-    {"__exit__", as_method(exit), METH_FASTCALL, "__exit__($self, /, *args)\n--\n\nUndo one acquire."},
+    {"__exit__", as_method(exit_by<give_back>), METH_FASTCALL,
+     "__exit__($self, /, *args)\n--\n\nUndo one acquire."},
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_dealloc, as_slot(ViewObject::dealloc)},
-                       {Py_tp_traverse, as_slot(traverse)},
-                       {Py_tp_members, ViewObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_repr, as_slot(repr)},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    RADDLE_SLOTS(ViewObject, kDoc, methods, repr), {Py_tp_traverse, as_slot(traverse)}, {0, nullptr}};
 
 }  // namespace
 
-PyType_Spec rw_lock_view_spec = {"raddle._raddle.RWLockView", sizeof(ViewObject), 0, kMadeByOthers, slots};
+PyType_Spec rw_lock_view_spec = {"raddle._raddle.RWLockView", sizeof(ViewObject), 0, kClassFlagsOfParts, slots};
 
 PyObject* lock_of_view(PyObject* object, RWMode& mode) noexcept {
   if (!state_of(object).is_instance(object, Class::rw_lock_view)) return nullptr;

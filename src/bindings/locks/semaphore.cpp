@@ -90,12 +90,9 @@ PyObject* give(PyObject* self, std::uint64_t n) {
 
 PyObject* release(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   std::uint64_t n = 1;
-  if (nargs != 0 || kwnames != nullptr) {
-    PyObject* value;
-    const Parameters<1> parameters{"release", {"n"}, 0};
-    if (!read_arguments(parameters, args, nargs, kwnames, &value)) return nullptr;
-    if (value != nullptr && !read_number(value, 1, "n must be one or more", n)) return nullptr;
-  }
+  if ((nargs != 0 || kwnames != nullptr) &&
+      !read_n("release", args, nargs, kwnames, 1, "n must be one or more", n))
+    return nullptr;
   return give(self, n);
 }
 
@@ -170,19 +167,12 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef getters[] = {{"_value", value, nullptr, "How many permits there are, at this moment.", nullptr},
-                         RADDLE_SYNC_GETTERS,
+                         RADDLE_NAME_GETTER,
                          {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
-                       {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(SemaphoreObject::dealloc)},
-                       {Py_tp_traverse, as_slot(lock_traverse)},
-                       {Py_tp_members, SemaphoreObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    RADDLE_SLOTS(SemaphoreObject, kDoc, methods, repr), {Py_tp_new, as_slot(create)}, {Py_tp_init, as_slot(init)},
+    {Py_tp_traverse, as_slot(lock_traverse)},           {Py_tp_getset, getters},      {0, nullptr}};
 PyType_Slot bounded_slots[] = {{Py_tp_doc, const_cast<char*>(kBoundedDoc)},
                                {Py_tp_new, as_slot(create_bounded)},
                                {Py_tp_init, as_slot(init_bounded)},

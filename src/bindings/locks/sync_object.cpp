@@ -32,6 +32,21 @@ bool read_number(PyObject* object, std::int64_t least, const char* message, std:
   return true;
 }
 
+bool read_n(const char* method, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, std::int64_t least,
+            const char* message, std::uint64_t& number) {
+  PyObject* value;
+  const Parameters<1> parameters{method, {"n"}, 0};
+  return read_arguments(parameters, args, nargs, kwnames, &value) &&
+         (value == nullptr || read_number(value, least, message, number));
+}
+
+bool read_wait(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, bool (*read)(PyObject*, Deadline&),
+               Deadline& deadline) {
+  PyObject* timeout;
+  const Parameters<1> parameters{"wait", {"timeout"}, 0};
+  return read_arguments(parameters, args, nargs, kwnames, &timeout) && read(timeout, deadline);
+}
+
 bool warn_deprecated(const char* message) { return PyErr_WarnEx(PyExc_DeprecationWarning, message, 1) == 0; }
 
 }  // namespace raddle::python

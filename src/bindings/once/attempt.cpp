@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "../counts.hpp"
+#include "../locks/lock_object.hpp"
 
 namespace raddle::python {
 
@@ -23,9 +23,6 @@ void dealloc(PyObject* self) {
 }
 
 PyType_Slot slots[] = {{Py_tp_dealloc, as_slot(dealloc)}, {Py_tp_traverse, as_slot(traverse)}, {0, nullptr}};
-PyType_Spec spec = {
-    "raddle._raddle.Attempt", sizeof(AttemptObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* call_failures(const char* function, PyObject* argument) {
   const Ref module(PyImport_ImportModule("raddle._failures"));
@@ -34,11 +31,7 @@ PyObject* call_failures(const char* function, PyObject* argument) {
 
 }  // namespace
 
-PyTypeObject* make_attempt_class(PyObject* module) {
-  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &spec, nullptr));
-  if (type != nullptr) pin_class(type);
-  return type;
-}
+PyType_Spec attempt_spec = {"raddle._raddle.Attempt", sizeof(AttemptObject), 0, kClassFlagsOfParts, slots};
 
 PyObject* new_attempt(PyTypeObject* attempt_class) {
   PyObject* self = attempt_class->tp_alloc(attempt_class, 0);
@@ -119,13 +112,7 @@ bool is_under_way(const Attempt& attempt) noexcept {
 }
 
 PyObject* describe_attempt(const Attempt& attempt) {
-  const ThreadRecord* record = record_of(attempt.runner());
-  const std::uint64_t ident = record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
-  const Ref owner(ident != 0 ? PyUnicode_FromFormat(" owner=%llu", static_cast<unsigned long long>(ident))
-                             : PyUnicode_FromString(""));
-  if (!owner) return nullptr;
-  const std::size_t waiters = attempt.approx_waiting();
-  return waiters != 0 ? PyUnicode_FromFormat("%U waiters=%zu", owner.get(), waiters) : Py_NewRef(owner.get());
+  return describe_owner(attempt.runner(), attempt.approx_waiting());
 }
 
 }  // namespace raddle::python

@@ -19,9 +19,6 @@ struct AttemptObject {
   PyObject* outcome;
 };
 
-// The class, for the module's making. Null with an exception set.
-PyTypeObject* make_attempt_class(PyObject* module);
-
 // An attempt of the calling thread. Null with MemoryError set.
 PyObject* new_attempt(PyTypeObject* attempt_class);
 inline AttemptObject& attempt_in(PyObject* object) noexcept { return *reinterpret_cast<AttemptObject*>(object); }

@@ -7,14 +7,14 @@ namespace raddle::python {
 namespace {
 
 struct LazyContent {
+  static constexpr bool kFormsChains = true;  // of results
+
   LockHead head;
   Hot<LazyCell> cell;
 };
 using LazyObject = Object<LazyContent>;
 
 LazyContent& content_of(PyObject* self) noexcept { return LazyObject::of(self); }
-
-PyObject* create(PyTypeObject* type, PyObject*, PyObject*) { return LazyObject::make(type); }
 
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "name", nullptr};
@@ -36,14 +36,6 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 int clear(PyObject* self) {
   content_of(self).cell->clear();
   return 0;
-}
-
-// A chain of results may be as long as memory: its end must not recurse once per link.
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  LazyObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 PyObject* get(PyObject* self, PyObject*) { return content_of(self).cell->get(self, "Lazy.get"); }
@@ -86,18 +78,12 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_NAME_GETTER, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
-                       {Py_tp_new, as_slot(create)},
+PyType_Slot slots[] = {RADDLE_SLOTS(LazyObject, kDoc, methods, repr),
+                       {Py_tp_new, as_slot(LazyObject::create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, LazyObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {0, nullptr}};
 
 }  // namespace

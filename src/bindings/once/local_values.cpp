@@ -209,17 +209,11 @@ void dealloc_value(PyObject* self) {
 
 PyType_Slot slots[] = {
     {Py_tp_dealloc, as_slot(dealloc_value)}, {Py_tp_traverse, as_slot(traverse_value)}, {0, nullptr}};
-PyType_Spec spec = {
-    "raddle._raddle.LocalValue", sizeof(LocalValueObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 
-PyTypeObject* make_local_value_class(PyObject* module) {
-  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &spec, nullptr));
-  if (type != nullptr) pin_class(type);
-  return type;
-}
+PyType_Spec local_value_spec = {"raddle._raddle.LocalValue", sizeof(LocalValueObject), 0, kClassFlagsOfParts,
+                                slots};
 
 PyObject* make_local_value(PyTypeObject* type, PyObject* value) {
   const Ref threading(PyImport_ImportModule("threading"));

@@ -90,8 +90,6 @@ struct LocalValueObject {
   LocalValueObject* next;
 };
 
-// The class, for the module's making. Null with an exception set.
-PyTypeObject* make_local_value_class(PyObject* module);
 // The calling thread's, not linked yet; counts `value`. Null with an exception set.
 PyObject* make_local_value(PyTypeObject* type, PyObject* value);
 inline LocalValueObject& local_value_in(PyObject* object) noexcept {

@@ -8,10 +8,14 @@ namespace raddle::python {
 namespace {
 
 struct OnceContent {
+  static constexpr bool kFormsChains = true;  // of results
+
   LockHead head;  // without a name: it has the function's
   vectorcallfunc call = nullptr;
   PyObject* attributes = nullptr;  // __dict__: what functools.wraps() copies, and what users add
   Hot<LazyCell> cell;
+
+  ~OnceContent() { Py_XDECREF(attributes); }
 };
 using OnceObject = Object<OnceContent>;
 
@@ -65,14 +69,6 @@ int clear(PyObject* self) {
   Py_CLEAR(content_of(self).attributes);
   content_of(self).cell->clear();
   return 0;
-}
-
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  Py_CLEAR(content_of(self).attributes);
-  OnceObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 PyObject* repr(PyObject* self) {
@@ -135,7 +131,7 @@ PyGetSetDef getters[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericS
 PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
                        {Py_tp_new, as_slot(create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
+                       {Py_tp_dealloc, as_slot(OnceObject::dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
                        {Py_tp_call, as_slot(PyVectorcall_Call)},

@@ -3,8 +3,6 @@
 
 namespace raddle::python {
 
-extern PyModuleDef module_definition;
-
 namespace {
 
 PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
@@ -37,14 +35,6 @@ int clear(PyObject* self) {
   Py_CLEAR(once_map_of(self).factory);
   PyDict_Clear(once_map_of(self).entries);  // the dict itself stays: finalisers may still come here
   return 0;
-}
-
-// A chain of results may be as long as memory: its end must not recurse once per link.
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  OnceMapObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 PyObject* get(PyObject* self, PyObject* key) {
@@ -210,18 +200,12 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_NAME_GETTER, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+PyType_Slot slots[] = {RADDLE_SLOTS(OnceMapObject, kDoc, methods, repr),
                        {Py_tp_new, as_slot(create)},
                        {Py_tp_init, as_slot(init)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, OnceMapObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {Py_mp_length, as_slot(length)},
                        {Py_mp_subscript, as_slot(get)},
                        {Py_sq_contains, as_slot(contains)},

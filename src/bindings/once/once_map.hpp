@@ -30,6 +30,8 @@
 namespace raddle::python {
 
 struct OnceMapContent {
+  static constexpr bool kFormsChains = true;  // of results
+
   LockHead head;
   PyObject* factory = nullptr;  // written by the first __init__
   PyObject* entries = nullptr;  // the dict

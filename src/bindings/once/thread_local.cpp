@@ -9,6 +9,8 @@ namespace raddle::python {
 namespace {
 
 struct ThreadLocalContent {
+  static constexpr bool kFormsChains = true;  // of values
+
   LockHead head;
   PyObject* factory = nullptr;  // written by the first __init__
   PyObject* local = nullptr;    // a threading.local, whose attribute `key` is the thread's LocalValue
@@ -76,13 +78,6 @@ int clear(PyObject* self) {
   Py_CLEAR(content.local);
   Py_CLEAR(content.factory);
   return 0;
-}
-
-void dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, dealloc);
-  ThreadLocalObject::dealloc(self);
-  Py_TRASHCAN_END
 }
 
 // The calling thread's LocalValue: 1 and a new reference, 0 and null, or -1 with an exception set.
@@ -226,19 +221,13 @@ PyMethodDef methods[] = {
     RADDLE_REDUCE_METHOD,
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef getters[] = {RADDLE_NAME_GETTER, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-
-PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(kDoc)},
+PyType_Slot slots[] = {RADDLE_SLOTS(ThreadLocalObject, kDoc, methods, repr),
                        {Py_tp_new, as_slot(create)},
                        {Py_tp_init, as_slot(init)},
                        {Py_tp_finalize, as_slot(finalize)},
-                       {Py_tp_dealloc, as_slot(dealloc)},
                        {Py_tp_traverse, as_slot(traverse)},
                        {Py_tp_clear, as_slot(clear)},
-                       {Py_tp_members, ThreadLocalObject::members},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getters},
-                       {Py_tp_repr, as_slot(repr)},
+                       {Py_tp_getset, name_getter},
                        {0, nullptr}};
 
 }  // namespace

@@ -17,9 +17,11 @@ constinit atomic<ThreadId> survivor{kNoThread};
 
 constinit SlotTable<ThreadRecord, 64> records;
 
-constinit atomic<void (*)(ThreadId) noexcept> end_listener{nullptr};
+constinit atomic<void (*)() noexcept> before_end{nullptr};
+constinit atomic<void (*)(ThreadId) noexcept> after_end{nullptr};
 
 void forget_the_others() noexcept {
+  // relaxed, all: there is one thread
   first_of_this_process.store(next_count.load(order::relaxed) << detail::kSlotBits, order::relaxed);
   survivor.store(detail::this_thread_id, order::relaxed);
   records.for_each([](ThreadRecord& record) {
@@ -37,11 +39,13 @@ void end_this_thread(ThreadSlot slot) noexcept {
   const ThreadId id = detail::this_thread_id;
   ThreadRecord* record = id != kNoThread && slot_of(id) == slot ? record_of(id) : nullptr;
   if (record == nullptr) return;
-  record->waits_at.store(nullptr, order::relaxed);  // relaxed: a thread that ends waits for nothing
+  auto* after = after_end.load(order::acquire);             // acquire: as stored
+  if (after != nullptr) before_end.load(order::relaxed)();  // relaxed: stored before
+  record->waits_at.store(nullptr, order::relaxed);          // relaxed: a thread that ends waits for nothing
   // seq_cst, pairs with has_ended(): what this thread did last is visible to who learns of its end; and whoever
   // parks without learning of it is in the lot's queues before the listener looks there.
   record->id.store(kNoThread, order::seq_cst);
-  if (auto* listener = end_listener.load(order::acquire)) listener(id);  // acquire: as stored
+  if (after != nullptr) after(id);
   detail::this_thread_id = kNoThread;  // what it may still do, it does as another thread, without a slot
 }
 
@@ -59,16 +63,24 @@ ThreadId detail::take_thread_id() noexcept {
     record->ident.store(reinterpret_cast<std::uint64_t>(pthread_self()), order::release);
     // seq_cst, pairs with has_ended() and find_thread(): the record is the new thread's from here on
     record->id.store(id, order::seq_cst);
+    // release, pairs with the fence in record_of(): the store above releases what was before it, not itself. A
+    // lock is taken with an acquire only; whoever reads its word must not take a thread that has just begun for
+    // one that has ended.
+    fence(order::release);
   }
   return this_thread_id = id;
 }
 
 bool has_vanished(ThreadId id) noexcept {
+  // relaxed, both: see above
   return id < first_of_this_process.load(order::relaxed) && id != survivor.load(order::relaxed);
 }
 
 ThreadRecord* record_of(ThreadId id) noexcept {
   const ThreadSlot slot = slot_of(id);
+  // acquire, pairs with the fence in take_thread_id(): who has read a number, in whatever order, sees the record
+  // as its thread has filled it in, or later.
+  fence(order::acquire);
   return slot == kNoSlot ? nullptr : records.find(slot);
 }
 
@@ -91,6 +103,9 @@ ThreadId find_thread(std::uint64_t ident) noexcept {
   return found;
 }
 
-void call_at_thread_end(void (*call)(ThreadId) noexcept) noexcept { end_listener.store(call, order::release); }
+void call_at_thread_end(void (*before)() noexcept, void (*after)(ThreadId) noexcept) noexcept {
+  before_end.store(before, order::relaxed);  // relaxed: ordered by the next
+  after_end.store(after, order::release);    // release, pairs with end_this_thread(): what it uses is there
+}
 
 }  // namespace raddle

@@ -18,7 +18,9 @@ Engine::Parts::Parts(Options chosen) noexcept : options(chosen) {
 }
 
 Engine::Engine(Options options) noexcept
-    : parts_(new(std::nothrow) Parts(options)), shadowed_(parts_ ? &parts_->budget.shadowed : nullptr) {
+    : parts_(new(std::nothrow) Parts(options)),
+      shadowed_(parts_ ? &parts_->budget.shadowed : nullptr),
+      is_strict_(options.strict) {
   if (parts_ && !parts_->shards) parts_.reset();
   if (!parts_) shadowed_ = nullptr;
 }
@@ -67,6 +69,13 @@ void Engine::lock_ended(std::uintptr_t lock) noexcept {
 
 void Engine::access_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept {
   if (thread.watched_) Work(*parts_, thread, access).run(stacks);
+}
+
+void Engine::update_slow(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept {
+  if (!thread.watched_) return;
+  Work first(*parts_, thread, read);
+  Work second(*parts_, thread, write);
+  first.run(stacks, &second);
 }
 
 void Engine::retire_slow(std::uintptr_t object) noexcept {

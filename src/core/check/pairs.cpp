@@ -85,12 +85,11 @@ void Work::complete(const Pending& pending, const PairLink& link, Rule rule) noe
 void Work::keep_pair(const Pending& pending, Rule rule, Guard expects) noexcept {
   More* more = this->more();
   if (more == nullptr) return;
-  Pair made{pending.record, now_, rule, expects};
+  Pair made{pending.record, now_, rule, expects, any_spans(pending.record, now_)};
   if (is_write(now_.kind)) made.act.number = cell_->writes + 1;
-  const bool spans = any_spans(made.read, made.act);
   for (Pair& pair : more->pairs) {
     if (pair.act.thread != now_.thread || pair.act.site != now_.site || pair.read.site != made.read.site ||
-        pair.rule != rule || any_spans(pair.read, pair.act) != spans) {
+        pair.rule != rule || pair.spans != made.spans) {
       continue;
     }
     replace(pair.read, copy_of(made.read));

@@ -4,10 +4,8 @@
 namespace raddle::check {
 namespace {
 
-// Writes of one thread are remembered apart if they can undo different findings.
-bool undoes(const Record& write) noexcept { return takes_away(write.kind) || is_empty(write.value); }
 bool same_class(const Record& one, const Record& other) noexcept {
-  return one.thread == other.thread && undoes(one) == undoes(other);
+  return one.thread == other.thread && undoes(one.kind, one.value) == undoes(other.kind, other.value);
 }
 
 // Puts a counted record into a list in which `matches` finds the one to replace; the oldest goes if the list is
@@ -96,25 +94,35 @@ void Work::remember_read() noexcept {
 }
 
 void Work::remember_write() noexcept {
-  Record& latest = cell_->write;
   now_.number = ++cell_->writes;
-  const bool other = latest && !same_class(latest, now_);
+  parts_.count(shard_->keep_write(*cell_, now_));
+  if (cell_->shared) cell_->stamp.fetch_add(1, order::relaxed);  // others look again; relaxed: see Watch
+}
+
+bool Shard::keep_write(Cell& cell, const Record& record) noexcept {
+  Record& latest = cell.write;
+  bool done = true;
+  const bool other = latest && !same_class(latest, record);
   // Of a value that its own thread replaced before others came, first_* says enough.
-  const bool worth = other && (cell_->shared || latest.epoch != cell_->first_epoch || latest.number != 1);
+  const bool worth = other && (cell.shared || latest.epoch != cell.first_epoch || latest.number != 1);
   if (worth) {
     const Record old = latest;
     latest = Record{};
-    if (More* more = this->more()) {
-      take_out(more->writes, [this](const Record& known) { return same_class(known, now_); });
-      parts_.count(put(more->writes, old, [&old](const Record& known) { return same_class(known, old); }));
+    bool made = false;
+    More* more = cell.need_more(made);
+    if (made) bytes += kMoreBytes;
+    done = more != nullptr;
+    if (done) {
+      take_out(more->writes, [&record](const Record& known) { return same_class(known, record); });
+      done = put(more->writes, old, [&old](const Record& known) { return same_class(known, old); });
     } else {
       drop(old.holds);
     }
   }
-  replace(latest, copy_of(now_));
-  cell_->write_seq.store(now_.seq, order::relaxed);  // relaxed: see Watch
-  cell_->write_fresh = true;
-  if (cell_->shared) cell_->stamp.fetch_add(1, order::relaxed);  // others look again; relaxed: see Watch
+  replace(latest, copy_of(record));
+  cell.write_seq.store(record.seq, order::relaxed);  // relaxed: see Watch
+  cell.write_fresh = true;
+  return done;
 }
 
 void Work::remember_guard() noexcept {

@@ -59,29 +59,17 @@ More* CellContent::need_more(bool& made) noexcept {
   return more;
 }
 
-template <class T>
-T* Shard::Pool<T>::take() noexcept {
-  if (free == nullptr) {
-    // A chunk begins with the address of the one before.
-    auto* chunk = static_cast<std::byte*>(std::calloc(1, kCacheLine + chunk_size * sizeof(T)));
-    if (chunk == nullptr) return nullptr;
-    *reinterpret_cast<void**>(chunk) = chunks;
-    chunks = chunk;
-    for (std::size_t i = chunk_size; i-- > 0;) give(::new (chunk + kCacheLine + i * sizeof(T)) T);
-    chunk_size = std::min<std::size_t>(chunk_size * 2, 256);
-  }
-  T* item = free;
-  free = item->next;
-  return item;
-}
-
 Shard::~Shard() {
   for_each_cell([](Cell& cell) {
     drop(cell.read.holds);
     drop(cell.write.holds);
     if (cell.more != nullptr) free_more(cell.more);
   });
-  for (void* chunks : {cell_pool_.chunks, object_pool_.chunks}) {
+  for (Object* object = hand_; object != nullptr;) {
+    free_elements(object->elements);
+    object = object->after == hand_ ? nullptr : object->after;
+  }
+  for (void* chunks : {cell_pool_.chunks, object_pool_.chunks, block_pool_.chunks, layer_pool_.chunks}) {
     while (chunks != nullptr) std::free(std::exchange(chunks, *static_cast<void**>(chunks)));
   }
   std::free(cells_);
@@ -113,10 +101,7 @@ Cell* Shard::need(const Location& where, Budget& budget, CellEnd& end) noexcept 
   if (object == nullptr) return nullptr;
   if (too_large(budget)) make_room(object, budget, end);
   Cell* cell = cell_pool_.take();
-  if (cell == nullptr) {
-    if (object->cells == nullptr) forget_object(object, budget, end);
-    return nullptr;
-  }
+  if (cell == nullptr) return nullptr;
   cell->where = where;
   cell->object = object;
   cell->no_first = object->no_first;
@@ -128,8 +113,18 @@ Cell* Shard::need(const Location& where, Budget& budget, CellEnd& end) noexcept 
   bucket = cell;
   ++cells;
   bytes += sizeof(Cell);
+  if (object->elements != nullptr && is_element(where.key)) note_in_block(*cell);
   account(budget);
   return cell;
+}
+
+Object* Shard::need_object_and_room(std::uintptr_t address, Budget& budget, CellEnd& end) noexcept {
+  if (cells >= bucket_count_) grow();
+  if (bucket_count_ == 0) return nullptr;
+  Object* object = need_object(address, budget);
+  if (object != nullptr && too_large(budget)) make_room(object, budget, end);
+  account(budget);
+  return object;
 }
 
 void Shard::account(Budget& budget) noexcept {
@@ -146,7 +141,7 @@ Object* Shard::need_object(std::uintptr_t address, Budget& budget) noexcept {
   }
   Object* object = object_pool_.take();
   if (object == nullptr) return nullptr;
-  *object = Object{};
+  static_cast<ObjectContent&>(*object) = ObjectContent{};
   object->address = address;
   object->no_first = budget.evicted.may_have(address);
   Object*& bucket = objects_[hash_of(*object) & (bucket_count_ - 1)];
@@ -169,7 +164,7 @@ Object* Shard::need_object(std::uintptr_t address, Budget& budget) noexcept {
 void Shard::retire(std::uintptr_t address, Budget& budget, CellEnd& end) noexcept {
   Object* object = find_object(address);
   if (object == nullptr) return;
-  forget_object(object, budget, end);
+  forget_object(object, budget, end, true);
   account(budget);
 }
 
@@ -189,8 +184,9 @@ void Shard::grow() noexcept {
   bucket_count_ = count;
 }
 
-void Shard::forget_object(Object* object, Budget& budget, CellEnd& end) noexcept {
-  forget_cells(object, end);
+// `is_gone`: no thread can be using it.
+void Shard::forget_object(Object* object, Budget& budget, CellEnd& end, bool is_gone) noexcept {
+  forget_cells(object, end, is_gone);
   Object** link = &objects_[hash_of(*object) & (bucket_count_ - 1)];
   while (*link != object) link = &(*link)->next;
   *link = object->next;
@@ -206,13 +202,15 @@ void Shard::forget_object(Object* object, Budget& budget, CellEnd& end) noexcept
   object_pool_.give(object);
 }
 
-void Shard::forget_cells(Object* object, CellEnd& end) noexcept {
+void Shard::forget_cells(Object* object, CellEnd& end, bool is_gone) noexcept {
   while (Cell* cell = object->cells) {
     end.ends(*cell);
     object->cells = cell->next_of_object;
     forget_cell(cell);
   }
   object->count = 0;
+  if (object->elements != nullptr) forget_elements(object, !is_gone);
+  object->stamp.fetch_add(1, order::relaxed);  // relaxed: see Watch
 }
 
 void Shard::forget_cell(Cell* cell) noexcept {
@@ -261,12 +259,12 @@ void Shard::make_room(Object* keep, Budget& budget, CellEnd& end) noexcept {
     if (chosen != nullptr) {
       evicted_cells += chosen->count;
       budget.evicted.add(chosen->address);
-      forget_object(chosen, budget, end);
+      forget_object(chosen, budget, end, false);
     } else {  // one object with very many cells
       evicted_cells += keep->count;
       budget.evicted.add(keep->address);
       keep->no_first = true;
-      forget_cells(keep, end);
+      forget_cells(keep, end, false);
     }
     account(budget);
     if (chosen == nullptr) return;

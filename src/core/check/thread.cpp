@@ -9,7 +9,17 @@ namespace {
 alignas(64) std::byte nothing_known[Thread::kTableBytes];
 }  // namespace
 
-Thread::Thread() noexcept { known_ = reinterpret_cast<Known*>(nothing_known); }
+Thread::Thread() noexcept { put_tables(nothing_known); }
+
+void Thread::put_tables(std::byte* memory) noexcept {
+  static_assert(kTableBytes ==
+                kKnown * sizeof(Known) + kKnownLayers * sizeof(KnownLayer) + kKnownReads * sizeof(KnownRead));
+  known_ = reinterpret_cast<Known*>(memory);
+  memory += kKnown * sizeof(Known);
+  known_layers_ = reinterpret_cast<KnownLayer*>(memory);
+  memory += kKnownLayers * sizeof(KnownLayer);
+  known_reads_ = reinterpret_cast<KnownRead*>(memory);
+}
 
 void Thread::make_tables() noexcept {
   if (owns_tables_) return;
@@ -22,7 +32,7 @@ void Thread::make_tables() noexcept {
     return;
   }
   const auto start = (reinterpret_cast<std::uintptr_t>(memory) + alignof(Known) - 1) & ~(alignof(Known) - 1);
-  known_ = reinterpret_cast<Known*>(start);
+  put_tables(reinterpret_cast<std::byte*>(start));
   memory_ = memory;
   pending_ = pending;
   owns_tables_ = true;

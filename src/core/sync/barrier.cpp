@@ -17,7 +17,8 @@ class Barrier::Round {
   bool has_result() const noexcept {
     return result.load(order::seq_cst) != kWaiting;  // seq_cst, pairs with end(): what all did before is visible
   }
-  // Under the barrier's lock. Those who sleep are woken by wake(), without it.
+  // Under the barrier's lock. Those who sleep are woken by wake(), without it. seq_cst, pairs with has_result():
+  // what all who arrived did before is visible, because they arrived under the lock.
   void end(std::uint32_t how) noexcept { result.store(how, order::seq_cst); }
   void wake() noexcept {
     // seq_cst, pairs with the store in wait_for_result(): it sees the result, or this sees it
@@ -187,8 +188,9 @@ Barrier::Outcome Barrier::wait_for_room(Deadline deadline, Waiting& waiting) {
 
 void Barrier::let_visitors_in() noexcept {
   // seq_cst, pairs with the store in wait_for_room(): it sees that there is room, or this sees it
-  if (has_visitors_.load(order::seq_cst))
-    ParkingLot::unpark_all(&has_visitors_, [this] { has_visitors_.store(false, order::seq_cst); });
+  if (!has_visitors_.load(order::seq_cst)) return;
+  // seq_cst, like all of this word: under the bucket's lock, so who comes later sets it again
+  ParkingLot::unpark_all(&has_visitors_, [this] { has_visitors_.store(false, order::seq_cst); });
 }
 
 Barrier::Outcome Barrier::wait_for_result(Round& round, Deadline deadline, Waiting& waiting) {
@@ -205,6 +207,7 @@ Barrier::Outcome Barrier::wait_for_result(Round& round, Deadline deadline, Waiti
     give_up(round);
     return Outcome::interrupted;
   }
+  // relaxed: has_result() has seen it, and it stays
   return round.result.load(order::relaxed) == Round::kReleased ? Outcome::released : Outcome::broken;
 }
 

@@ -8,7 +8,7 @@ namespace raddle {
 // Takes the lock if nobody alive holds it; `seen` is what the word was.
 bool IndexLock::try_lock(std::uint64_t& seen) noexcept {
   seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
-  return !is_held(seen) &&
+  return !is_held(seen) &&            // seq_cst: as in lock()
          word_.compare_exchange_strong(seen, (seen & ~kHolder) | holder_now(), order::seq_cst, order::relaxed);
 }
 
@@ -20,6 +20,7 @@ IndexLock::State IndexLock::lock_slow() noexcept {
     std::uint64_t word = word_.load(order::relaxed);  // relaxed: the exchange checks it
     while (is_held(word)) {
       // The holder's unlock() finds either this bit or nobody: it needs the bucket's lock to wake, which we hold.
+      // seq_cst: like all changes of this word.
       if ((word & kSleepers) != 0 ||
           word_.compare_exchange_weak(word, word | kSleepers, order::seq_cst, order::relaxed))
         return true;

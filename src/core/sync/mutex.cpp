@@ -20,7 +20,8 @@ bool Mutex::try_lock(std::uint64_t mine, LockOutcome& outcome) noexcept {
   std::uint64_t seen = word_.load(order::relaxed);  // relaxed: the exchange checks it
   while (may_be_taken(seen)) {
     const ThreadId before = taker_of(seen);
-    // acquire, pairs with the release in unlock(), and with the end of a thread
+    // acquire, pairs with the release in unlock(): what the last holder wrote is visible. What one that has ended
+    // wrote is visible since may_be_taken(): see has_ended()
     if (!word_.compare_exchange_weak(seen, mine | (seen & kSleepers), order::acquire, order::relaxed)) continue;
     outcome = before == kNoThread || has_vanished(before) ? LockOutcome::taken : LockOutcome::owner_died;
     tell(&Observers::acquired, {this, what_});

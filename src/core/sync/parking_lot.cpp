@@ -7,6 +7,7 @@
 #include "raddle/base/cache_line.hpp"
 #include "raddle/diag/observers.hpp"
 #include "raddle/sync/deadlock.hpp"
+#include "raddle/sync/postponed.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 #include "raddle/sync/wait_note.hpp"
 
@@ -94,7 +95,11 @@ void reset_in_child() noexcept {
   }
 }
 
-[[maybe_unused]] const int fork_hook_registered = pthread_atfork(nullptr, nullptr, reset_in_child);
+// What a thread has put off is done before it forks, when the threads vanish that it is about; and before it ends,
+// when others may take over the locks that it has, and what it has put off with them.
+void carry_out_postponed() noexcept { Postponed::carry_out(); }
+
+[[maybe_unused]] const int fork_hooks_registered = pthread_atfork(carry_out_postponed, nullptr, reset_in_child);
 
 // Takes the node out of its queue; false if it is not in it any more, because a wake-up came first.
 bool leave(Node& node) noexcept {
@@ -117,7 +122,8 @@ void release(Node& node, bool handed_over) noexcept {
   wake(word);
 }
 
-[[maybe_unused]] const bool end_hook_registered = (call_at_thread_end(ParkingLot::wake_those_who_wait_for), true);
+[[maybe_unused]] const bool end_hook_registered =
+    (call_at_thread_end(carry_out_postponed, ParkingLot::wake_those_who_wait_for), true);
 
 // Sleeps in the queue until woken or until `until`. True: it has turned out to be a deadlock.
 bool sleep(Node& node, Deadline until, DeadlockWatch& watch) noexcept {
@@ -213,6 +219,7 @@ bool Awaited::is_owned_by(ThreadId id) const {
 
 ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*), void* context,
                                         Deadline deadline, Waiting& waiting) {
+  Postponed::carry_out();
   Node node(wait, !deadline.is_never(), waiting);
   WaitNote note(node.parked.thread_id, wait.address, node.watched);
   const std::int64_t since = node.parked.since;
@@ -355,8 +362,8 @@ void ParkingLot::wake_those_who_wait_for(ThreadId id) noexcept {
 ParkingLot::Whereabouts ParkingLot::find_thread_parked(ThreadId id, void (*visit)(void*, const Parked&),
                                                        void* context) {
   const ThreadRecord* record = record_of(id);
-  if (record == nullptr || record->id.load(order::acquire) != id)
-    return Whereabouts::running;                                // acquire: as stored
+  // acquire, pairs with take_thread_id(): what the record says is of this thread, or a later one
+  if (record == nullptr || record->id.load(order::acquire) != id) return Whereabouts::running;
   const void* address = record->waits_at.load(order::acquire);  // acquire, pairs with WaitNote
   if (address == nullptr) return Whereabouts::running;
   Bucket& bucket = bucket_of(address);

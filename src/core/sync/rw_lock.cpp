@@ -26,8 +26,9 @@ RWLock::Outcome RWLock::read_slow(Deadline deadline, Waiting& waiting) {
     ThreadId reader = cell->reader.load(order::relaxed);     // relaxed: as in try_read_fast()
     if (reader == me) return ++cell->depth, Outcome::taken;  // also if a signal handler has left it
     if (reader != kNoThread) {                               // who had this slot before
-      // relaxed: only one is to tell of it
-      if (cell->reader.compare_exchange_strong(reader, kNoThread, order::relaxed, order::relaxed) &&
+      // release, pairs with drain(): a writer that finds the cell empty finds that the ended thread has finished
+      // reading, which this one knows from the slot that it has after it. relaxed on failure: looked at again
+      if (cell->reader.compare_exchange_strong(reader, kNoThread, order::release, order::relaxed) &&
           !has_vanished(reader))
         return Outcome::owner_died;
       continue;

@@ -117,8 +117,9 @@ RWLock::Outcome RWLock::drain(Deadline deadline, Waiting& waiting) {
       ThreadId reader = cell.reader.load(order::seq_cst);
       if (reader == kNoThread || reader == me) return true;
       if (has_vanished(reader) || has_ended(reader)) {
-        // relaxed: only one is to tell of it
-        if (cell.reader.compare_exchange_strong(reader, kNoThread, order::relaxed, order::relaxed) &&
+        // release, pairs with the load above by a later writer: what the reader read before it ended, which
+        // has_ended() makes known here, was read before that one writes. relaxed on failure: looked at again
+        if (cell.reader.compare_exchange_strong(reader, kNoThread, order::release, order::relaxed) &&
             !has_vanished(reader))
           outcome = Outcome::owner_died;
       } else {

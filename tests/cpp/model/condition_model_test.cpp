@@ -1,6 +1,7 @@
 // Every interleaving of threads around the shipped Condition, on the shipped lot, with bucket and list locks that
 // are one operation each: of two with the shipped Mutex, in whose queue the notified wait, and of three with a
-// lock of another kind, which is one operation too. Two programs are made of this, as of mutex_model_test.cpp.
+// lock of another kind, which is one operation too; and with a re-entrant mutex that carries out notifications
+// when it is given back. Two programs are made of this, as of mutex_model_test.cpp.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -10,6 +11,7 @@
 #include "model/impatient.hpp"
 #include "raddle/sync/condition.hpp"
 #include "raddle/sync/raw_mutex.hpp"
+#include "raddle/sync/reentrant_mutex.hpp"
 
 namespace {
 
@@ -19,6 +21,7 @@ using raddle::LockStyle;
 using raddle::Mutex;
 using raddle::PlainWaiting;
 using raddle::RawMutex;
+using raddle::ReentrantMutex;
 using raddle::Waiting;
 using raddle::model::expect_to_hold;
 using raddle::model::expect_to_strand;
@@ -27,6 +30,7 @@ using raddle::model::Impatient;
 using raddle::model::Program;
 
 static_assert(raddle::RawMutex::is_one_operation && raddle::IndexLock::is_one_operation);
+static_assert(raddle::Postponed::threads_are_fibers);
 
 // The caller's lock: the shipped Mutex, or one that a condition does not know.
 struct Shipped {
@@ -36,15 +40,43 @@ struct Shipped {
     PlainWaiting plain;
     mutex.lock(LockStyle::owned, Deadline::never(), plain);
   }
+  void lock_came() {}
   bool unlock() { return mutex.unlock(); }
   bool is_mine() const { return mutex.is_mine(); }
+  static void notify(Condition& condition, std::size_t n) { condition.notify(n); }
+};
+struct Reentrant {
+  ReentrantMutex mutex{"model"};
+  Mutex* known() { return &mutex.mutex(); }
+  void lock() {
+    PlainWaiting plain;
+    mutex.lock(Deadline::never(), plain);
+  }
+  void lock_came() { mutex.set_depth(1); }
+  bool unlock() { return mutex.unlock(); }
+  bool is_mine() const { return mutex.is_mine(); }
+  static void notify(Condition& condition, std::size_t n) { condition.notify_at_unlock(n); }
+};
+// Puts its notification off, and never does it.
+struct Forgetful : Reentrant {
+  bool unlock() { return mutex.mutex().unlock(); }
 };
 struct Other {
   RawMutex mutex;
   Mutex* known() { return nullptr; }
   void lock() { mutex.lock(); }
+  void lock_came() {}
   bool unlock() { return mutex.unlock(), true; }
   bool is_mine() const { return true; }  // the explorer knows
+  static void notify(Condition& condition, std::size_t n) { condition.notify(n); }
+};
+// The same, with notifications that are carried out at its unlock.
+struct OtherAtUnlock : Other {
+  bool unlock() {
+    raddle::Postponed::carry_out();
+    return Other::unlock();
+  }
+  static void notify(Condition& condition, std::size_t n) { condition.notify_at_unlock(n); }
 };
 
 // Tokens under a lock, and a condition for those that want one.
@@ -53,14 +85,16 @@ struct Box {
   Lock lock;
   Condition condition;
   int tokens = 0;  // guarded by the lock
+  raddle::atomic<int> told{0};
   bool good = true;
 
   void unlock() { good = lock.unlock() && good; }
 
+  void notify(std::size_t n = 1) { Lock::notify(condition, n); }
   void put(int n = 1, std::size_t notified = 1) {
     lock.lock();
     tokens += n;
-    condition.notify(notified);
+    notify(notified);
     unlock();
   }
   // A wait of one condition, once. What a notified one finds it may not find alone: others may have been faster.
@@ -69,7 +103,10 @@ struct Box {
     Condition::Waiter* waiter = condition.enlist(lock.known(), LockStyle::owned);
     if (!gives_the_lock_first) unlock();
     const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
-    if (outcome != Condition::Outcome::notified_with_lock) lock.lock();
+    if (outcome != Condition::Outcome::notified_with_lock)
+      lock.lock();
+    else
+      lock.lock_came();
     good = good && lock.is_mine();
     return outcome;
   }
@@ -110,6 +147,52 @@ constexpr auto look = [](auto& box, Deadline deadline, Waiting&& waiting) {
   }
   box.unlock();
 };
+// Notifies one, then waits; nobody notifies it.
+constexpr auto notify_and_wait = [](auto& box) {
+  box.lock.lock();
+  box.notify();
+  PlainWaiting plain;
+  const Condition::Outcome outcome = box.wait(Deadline::at(1), plain, false);
+  box.good = box.good && outcome == Condition::Outcome::timed_out;
+  box.unlock();
+};
+constexpr auto wait_until_timeout = [](auto& box) {
+  box.lock.lock();
+  PlainWaiting plain;
+  box.wait(Deadline::at(1), plain, false);
+  box.unlock();
+};
+// Knows whether it was notified before it fell asleep.
+class Attentive final : public Waiting {
+ public:
+  explicit Attentive(const raddle::atomic<int>& notified) : notified_(notified) {}
+
+  void before_sleep() override { comes_late_ = notified_.load(raddle::order::seq_cst) != 0; }
+  void after_sleep() override {}
+  bool interrupted() override { return false; }
+  std::int64_t patience() override { return INT64_MAX; }
+  bool comes_late() const { return comes_late_; }
+
+ private:
+  const raddle::atomic<int>& notified_;
+  bool comes_late_ = false;
+};
+constexpr auto wait_attentively = [](auto& box) {
+  box.lock.lock();
+  Attentive attentive(box.told);
+  if (box.told.load(raddle::order::seq_cst) == 0) {
+    const Condition::Outcome outcome = box.wait(Deadline::at(1), attentive, false);
+    // Who goes to sleep, in the list, when it has been notified already does not time out.
+    box.good = box.good && (outcome != Condition::Outcome::timed_out || !attentive.comes_late());
+  }
+  box.unlock();
+};
+constexpr auto notify_and_tell = [](auto& box) {
+  box.lock.lock();
+  box.notify();
+  box.told.store(1, raddle::order::seq_cst);
+  box.unlock();
+};
 constexpr auto look_until_timeout = [](auto& box) { look(box, Deadline::at(1), PlainWaiting()); };
 constexpr auto look_until_interrupt = [](auto& box) { look(box, Deadline::never(), Impatient(0)); };
 
@@ -127,15 +210,37 @@ TEST(ConditionModel, WithAMutex) {
   expect_to_hold(explore(around<Shipped>(1, look_until_timeout, put)), 1'000);
   expect_to_hold(explore(around<Shipped>(1, look_until_interrupt, put)), 1'000);
 }
+TEST(ConditionModel, WithNotificationsThatAreCarriedOutAtUnlock) {
+  expect_to_hold(explore(around<Reentrant>(0, take, put)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(1, look_until_timeout, put)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(1, look_until_interrupt, put)), 1'000);
+}
+TEST(ConditionModel, WhoNotifiesAndThenWaitsIsNotNotified) {
+  expect_to_hold(explore(around<Other>(0, notify_and_wait, wait_until_timeout)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, notify_and_wait, wait_until_timeout)), 20);
+}
+// From the moment when it is counted.
+TEST(ConditionModel, WhoIsNotifiedFirstDoesNotTimeOutLater) {
+  expect_to_hold(explore(around<Shipped>(0, wait_attentively, notify_and_tell)), 1'000);
+  expect_to_hold(explore(around<Reentrant>(0, wait_attentively, notify_and_tell)), 1'000);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, wait_attentively, notify_and_tell)), 20);
+}
+TEST(ConditionModel, ANotificationThatIsNotCarriedOutIsFound) {
+  expect_to_strand(around<Forgetful>(0, take, put));
+}
 TEST(ConditionModel, TwoTakeOnePutsTwo) {
   expect_to_hold(explore(around<Other>(0, take, take, put_two)), 20);
   expect_to_hold(explore(around<Other>(0, take, take, put_two_for_all)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, take, take, put_two)), 20);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, take, take, put_two_for_all)), 20);
 }
 TEST(ConditionModel, ATimeOutLosesNoNotification) {
   expect_to_hold(explore(around<Other>(0, borrow_until_timeout, take, put)), 50);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, borrow_until_timeout, take, put)), 50);
 }
 TEST(ConditionModel, AnInterruptPassesTheNotificationOn) {
   expect_to_hold(explore(around<Other>(0, borrow_until_interrupt, take, put)), 50);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, borrow_until_interrupt, take, put)), 50);
 }
 
 TEST(ConditionModel, EnteringTheListWithoutTheLockIsFound) {

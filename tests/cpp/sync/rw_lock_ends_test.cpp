@@ -107,6 +107,43 @@ TEST(RWLockEnds, WhatAReaderHadCountedIsNotItsSuccessors) {
   }
 }
 
+// A thread ends while it reads; the next one of its slot clears that away, and only that tells the writer. For
+// ThreadSanitizer: nothing else orders what the two do to the number.
+TEST(RWLockEnds, WhatItReadWasReadBeforeTheNextWrite) {
+  RWLock lock;
+  int number = 1;
+  std::atomic<raddle::ThreadId> reader_id = raddle::kNoThread;
+  std::atomic<bool> writer_began = false, cleared = false;
+  const auto wait_for = [](const auto& word) {
+    while (word.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  };
+  std::thread writer([&] {
+    raddle::this_thread_id();  // now: slots change hands under a lock
+    writer_began.store(true, std::memory_order_relaxed);
+    wait_for(cleared);
+    EXPECT_EQ(take(lock, kWrite), Outcome::taken);
+    ++number;
+    EXPECT_TRUE(lock.unlock_write());
+  });
+  wait_for(writer_began);
+  std::thread reader([&] {
+    EXPECT_EQ(take(lock, kRead), Outcome::taken);
+    EXPECT_EQ(number, 1);
+    reader_id.store(raddle::this_thread_id(), std::memory_order_relaxed);
+  });
+  std::thread successor([&] {
+    wait_for(reader_id);
+    const raddle::ThreadId id = reader_id.load(std::memory_order_relaxed);
+    while (raddle::ThreadSlots::Lock().in_use(raddle::slot_of(id))) std::this_thread::yield();
+    ASSERT_EQ(raddle::slot_of(raddle::this_thread_id()), raddle::slot_of(id));
+    EXPECT_EQ(take(lock, kRead), Outcome::owner_died);
+    cleared.store(true, std::memory_order_relaxed);
+  });
+  writer.join();
+  reader.join();
+  successor.join();
+}
+
 // All wait for a thread that ends; one of them is told.
 TEST(RWLockEnds, WakesWhoWaits) {
   for (const Take how : {kRead, kWrite, kUpgradable}) {

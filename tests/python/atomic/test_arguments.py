@@ -8,7 +8,8 @@ from raddle import AtomicBool, AtomicFloat, AtomicInt, AtomicRef, ShardedCounter
 from support.awkward import Converts, raiser
 from support.models import HIGH, LOW
 from support.rows import Row
-from support.surface import COMPARISONS, ROWS
+from support.surface import ROWS
+from support.surface_atomics import COMPARISONS
 from support.threads import parallelize
 
 TOO_BIG = "int too big to convert"

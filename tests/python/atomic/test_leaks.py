@@ -10,7 +10,8 @@ from raddle import AtomicRef
 from support.knobs import scaled
 from support.process import check_code
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, CLASSES, ROWS, constructions
+from support.surface import CLASSES, ROWS, constructions
+from support.surface_atomics import ATOMICS
 
 pytestmark = pytest.mark.usefixtures("_small_heap")
 TIMES = scaled(1000)

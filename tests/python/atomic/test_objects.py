@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 import pytest
-from support.surface import ATOMICS
+from support.surface_atomics import ATOMICS
 from support.threads import parallelize
 
 BY_VALUE = [

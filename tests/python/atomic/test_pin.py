@@ -11,7 +11,7 @@ import pytest
 import raddle
 from raddle import AtomicInt, AtomicRef, pin
 from support.interpreter import COUNTING, only_where_pin_makes_immortal
-from support.surface import ATOMICS
+from support.surface_atomics import ATOMICS
 from support.threads import parallelize, run_together
 
 IMMORTAL = 2**32 - 1  # what CPython 3.13t shows as the count of an object that is not counted

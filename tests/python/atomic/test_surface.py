@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 import raddle
-from support.rows import Row
-from support.surface import CLASSES, COMPARISONS, ROWS, rows_of
-from support.surface_locks import ATTRIBUTES as LOCK_ATTRIBUTES
-from support.surface_locks import LOCKS, OF_THREADING
-from support.surface_queues import ATTRIBUTES, QUEUES, REFUSED
-from support.surface_rwlock import ATTRIBUTES as RWLOCK_ATTRIBUTES
-from support.surface_sync import CONSTRUCTORS, SYNC_ATTRIBUTES
+from support.rows import Offer, Row
+from support.surface import CLASSES, OF_THREADING, OFFERS, ROWS, rows_of
+from support.surface_atomics import COMPARISONS
 
 # What every class has from object or from being a class.
 NOT_METHODS = {
@@ -60,17 +56,10 @@ def test_the_table_has_every_public_class() -> None:
     assert classes - set(OF_THREADING) == set(CLASSES)
 
 
-@pytest.mark.parametrize("cls", CLASSES)
-def test_attributes(cls: type[Any]) -> None:
-    expected = {
-        **dict.fromkeys(set(QUEUES) - {raddle.SimpleQueue}, ATTRIBUTES | REFUSED),
-        **SYNC_ATTRIBUTES,
-        **dict.fromkeys(LOCKS, LOCK_ATTRIBUTES),
-        raddle.RWLock: RWLOCK_ATTRIBUTES,
-        **{cls: {"name"} for cls in (raddle.KeyedLock, raddle.Lazy, raddle.OnceMap, raddle.ThreadLocal)},
-    }
-    assert attributes(cls) == expected.get(cls, set())
-    assert all(inspect.getdoc(getattr(cls, name)) for name in attributes(cls))
+@pytest.mark.parametrize("offer", OFFERS, ids=str)
+def test_attributes(offer: Offer) -> None:
+    assert attributes(offer.cls) == offer.attributes
+    assert all(inspect.getdoc(getattr(offer.cls, name)) for name in offer.attributes)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.signature], ids=str)
@@ -78,30 +67,13 @@ def test_signature(row: Row) -> None:
     assert str(inspect.signature(getattr(row.cls, row.name))) == row.signature
 
 
-@pytest.mark.parametrize(
-    ("function", "signature"),
-    [
-        (raddle.AtomicInt, "(value=0, *, wrapping=False)"),
-        (raddle.AtomicBool, "(value=False)"),
-        (raddle.AtomicFloat, "(value=0.0)"),
-        (raddle.AtomicRef, "(value=None)"),
-        (raddle.ShardedCounter, "(value=0)"),
-        *((cls, "()" if cls is raddle.SimpleQueue else "(maxsize=0)") for cls in QUEUES),
-        *CONSTRUCTORS.items(),
-        (raddle.Lock, "(name=None, *, owned=False, track=False)"),
-        (raddle.RLock, "(name=None, *, track=False)"),
-        (raddle.RWLock, "(name=None)"),
-        (raddle.KeyedLock, "(name=None)"),
-        (raddle.Lazy, "(factory, *, name=None)"),
-        (raddle.once, "(fn, /)"),
-        (raddle.OnceMap, "(factory, *, name=None)"),
-        (raddle.ThreadLocal, "(factory, combine=None, *, name=None)"),
-        (raddle.lock_all, "(*locks, timeout=None)"),
-        (raddle.pin, "(obj, /)"),
-    ],
-)
-def test_signature_of_what_the_package_offers(function: Any, signature: str) -> None:
-    assert str(inspect.signature(function)) == signature
+@pytest.mark.parametrize("offer", OFFERS, ids=str)
+def test_signature_of_a_constructor(offer: Offer) -> None:
+    assert str(inspect.signature(offer.cls)) == offer.signature
+
+
+def test_signature_of_pin() -> None:
+    assert str(inspect.signature(raddle.pin)) == "(obj, /)"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -1,7 +1,5 @@
 """CPython's own tests of locks and threads, run on raddle.threading."""
 
-import importlib
-import importlib.util
 import sys
 import textwrap
 import threading
@@ -13,14 +11,9 @@ from typing import Any
 
 import pytest
 import raddle.threading
+from support.stdlib_tests import Recorded, check, load, need, run, short
 
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("test") is None or importlib.util.find_spec("test.lock_tests") is None,
-        reason="this interpreter was installed without CPython's own tests",
-    ),
-    pytest.mark.slow_under_tsan,
-]
+pytestmark = need("test.lock_tests")
 
 # The classes of test.lock_tests, and what each makes its objects of.
 LOCK_TESTS = {
@@ -81,16 +74,6 @@ class StandIn(types.ModuleType):
         delattr(threading, name)
 
 
-def load(name: str) -> Any:
-    """A copy of a module of tests."""
-    found = importlib.util.find_spec(name)
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
-
-
 def in_raddle(run: Callable[..., Any]) -> Callable[..., Any]:
     """A function that runs code in a process of its own: there, too, raddle stands in for `threading`."""
     place = str(Path(raddle.__file__).parents[1])
@@ -118,46 +101,21 @@ def load_tests() -> tuple[unittest.TestSuite, set[str]]:
         suite.addTests(unittest.defaultTestLoader.loadTestsFromTestCase(case))
     module = load("test.test_threading")
     module.threading = StandIn("threading")
-    for run in ("assert_python_ok", "assert_python_failure"):
-        setattr(module, run, in_raddle(getattr(module, run)))
+    for name in ("assert_python_ok", "assert_python_failure"):
+        setattr(module, name, in_raddle(getattr(module, name)))
     module.ConditionAsRLockTests.locktype = staticmethod(raddle.Condition)
     for name in THREAD_TESTS:
         suite.addTests(unittest.defaultTestLoader.loadTestsFromTestCase(getattr(module, name)))
     return suite, set(map(short, suite))
 
 
-class Recorded(unittest.TestResult):
-    """Remembers the name of each test that ran."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ran: set[str] = set()
-
-    def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
-        super().startTest(test)
-        self.ran.add(short(test))
-
-
-def short(test: Any) -> str:
-    return ".".join(test.id().split(".")[-2:])
-
-
 @pytest.fixture(scope="module")
 def result() -> Recorded:
-    recorded = Recorded()
-    with pytest.MonkeyPatch.context() as patch:
-        # Some tests start a few threads; what they think that needs is more than many machines have.
-        patch.setattr("test.support.real_max_memuse", 2**40)
-        patch.setattr(threading, "excepthook", threading.__excepthook__)  # pytest has one of its own
-        load_tests()[0].run(recorded)
-    return recorded
+    return run(load_tests()[0])
 
 
 def test_all_pass_but_those_expected_not_to(result: Recorded) -> None:
-    broken = {short(test): text for test, text in [*result.failures, *result.errors]}
-    unexpected = {name: text for name, text in broken.items() if name not in EXPECTED_ERRORS}
-    assert not unexpected, "\n".join(f"{name}\n{text}" for name, text in unexpected.items())
-    assert set(broken) == set(EXPECTED_ERRORS) & result.ran, "a test that was expected to fail passes"
+    check(result, EXPECTED_ERRORS)
 
 
 def test_all_of_them_ran(result: Recorded) -> None:

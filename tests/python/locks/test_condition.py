@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from raddle import AtomicInt, Condition, Lock, OwnerDiedError, RLock
+from support.blocking.waiters import waiting_in
 from support.knobs import scaled
 from support.threads import parallelize
 from support.waiting_queues import until
@@ -47,10 +48,6 @@ def make(lock: Any) -> Any:
     return Condition() if lock is None else Condition(lock())
 
 
-def waiters(condition: Any) -> int:
-    return int(repr(condition).partition(": <")[0].partition(" waiters=")[2] or 0)
-
-
 class Waiter(threading.Thread):
     def __init__(self, condition: Any, *timeout: float) -> None:
         super().__init__(daemon=True)
@@ -69,7 +66,7 @@ def test_notifies_those_that_have_waited_longest(lock: Any) -> None:
     crew = []
     for number in range(4):
         crew.append(Waiter(condition))
-        until(lambda number=number: waiters(condition) == number + 1)  # type: ignore[misc]
+        until(lambda number=number: waiting_in(condition) == number + 1)  # type: ignore[misc]
     for n, left in ((1, crew[1:]), (2, crew[3:]), (7, [])):
         with condition:
             condition.notify(n)
@@ -99,7 +96,7 @@ def test_a_bounded_buffer(lock: Any) -> None:
     parallelize(work, 4)
     assert buffer == []
     assert sums == 2 * sum(range(each))
-    assert waiters(changed) == 0
+    assert waiting_in(changed) == 0
 
 
 @pytest.mark.parametrize("lock", [Lock, RLock, threading.RLock, Bare])
@@ -110,7 +107,7 @@ def test_without_the_lock(lock: Any) -> None:
     for call in (condition.notify, condition.notify_all):
         with pytest.raises(RuntimeError, match="cannot notify on un-acquired lock"):
             call()
-    assert waiters(condition) == 0
+    assert waiting_in(condition) == 0
 
 
 @pytest.mark.parametrize("lock", [RLock, threading.RLock, Overridden])
@@ -127,7 +124,7 @@ def test_gives_back_all_of_a_lock_and_takes_all_again(lock: Any) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    until(lambda: waiters(condition) == 1)
+    until(lambda: waiting_in(condition) == 1)
     with condition:
         condition.notify()
     thread.join()
@@ -151,10 +148,10 @@ def test_wait_gives_the_lock_as_it_was_taken() -> None:
 def test_notified_threads_wait_for_the_lock_without_waking() -> None:
     condition = Condition()
     crew = [Waiter(condition) for _ in range(3)]
-    until(lambda: waiters(condition) == 3)
+    until(lambda: waiting_in(condition) == 3)
     with condition:
         condition.notify_all()
-        assert waiters(condition) == 0
+        assert waiting_in(condition) == 0
         assert " waiters=3 " in repr(condition)  # of its lock
         assert all(waiter.is_alive() for waiter in crew)
     for waiter in crew:
@@ -186,7 +183,7 @@ def test_an_interrupt_after_a_notification_passes_it_on() -> None:
 
     def handle(number: int, frame: FrameType | None) -> None:
         others.append(Waiter(condition))
-        until(lambda: waiters(condition) == 2)
+        until(lambda: waiting_in(condition) == 2)
         with condition:
             condition.notify()
         raise LeaveError
@@ -216,7 +213,7 @@ def test_an_owner_that_ended_is_told_by_wait_which_has_the_lock() -> None:
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    until(lambda: waiters(condition) == 1)
+    until(lambda: waiting_in(condition) == 1)
 
     def notify_and_end() -> None:
         condition.acquire()

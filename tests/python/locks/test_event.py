@@ -1,17 +1,13 @@
 """Event and Latch: what they do that the tables and the matrix do not show."""
 
 import threading
-from typing import Any
 
 import pytest
 from raddle import AtomicInt, Event, Latch
+from support.blocking.waiters import waiting_in
 from support.knobs import scaled
 from support.threads import parallelize, run_together
 from support.waiting_queues import until
-
-
-def waiters(target: Any) -> int:
-    return int(repr(target).partition(" waiters=")[2].partition(":")[0] or 0)
 
 
 def test_a_set_that_is_cleared_at_once_lets_all_go() -> None:
@@ -25,7 +21,7 @@ def test_a_set_that_is_cleared_at_once_lets_all_go() -> None:
         crew = [threading.Thread(target=wait) for _ in range(3)]
         for thread in crew:
             thread.start()
-        until(lambda: waiters(event) == 3)
+        until(lambda: waiting_in(event) == 3)
         event.set()
         event.clear()
         for thread in crew:

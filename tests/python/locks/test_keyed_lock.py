@@ -1,61 +1,20 @@
-"""KeyedLock: who has which key, and what becomes of waits, ends, forks and deadlocks."""
+"""KeyedLock: who has which key, and what becomes of waits and deadlocks."""
 
-import gc
 import os
 import re
 import threading
-import weakref
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from raddle import DeadlockError, KeyedLock, OwnerDiedError, pin
-from support.blocking.waiters import wait_until
-from support.interpreter import needs_fork
+from raddle import DeadlockError, KeyedLock, pin
+from support.blocking.waiters import waiting_in
+from support.keyed import Same, is_free
 from support.knobs import generator, scaled
-from support.process import check_code
-from support.threads import bursts, frequent_switches, parallelize, run_together
+from support.threads import bursts, frequent_switches, in_another_thread, parallelize, run_together
+from support.waiting_queues import until
 
 pytestmark = pytest.mark.usefixtures("_small_heap")
-
-
-def until(condition: Callable[[], object]) -> None:
-    wait_until(condition, "threads are where they should be")
-
-
-def waiters(locks: KeyedLock[Any]) -> int:
-    match = re.search(r"waiters=(\d+)", repr(locks))
-    return int(match[1]) if match else 0
-
-
-def in_another_thread(call: Any) -> Any:
-    return parallelize(lambda _: call(), 1)[0]
-
-
-def is_free(locks: KeyedLock[Any], key: Any) -> bool:
-    """As another thread finds it."""
-
-    def look() -> bool:
-        taken = locks.acquire(key, blocking=False)
-        if taken:
-            locks.release(key)
-        return taken
-
-    return in_another_thread(look)  # type: ignore[no-any-return]
-
-
-class Same:
-    """All have one hash; equal by value, in code of Python's."""
-
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return 7
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.value == other.value
 
 
 def test_a_key_is_free_when_it_has_been_released_as_often() -> None:
@@ -250,7 +209,7 @@ def _exclusion(locks: KeyedLock[Any], keys: list[Any], threads: int, rounds: int
         parallelize(use, threads)
     assert [count[0] for count in counts] == [sum(column) for column in zip(*done, strict=True)]
     assert len(locks) == 0
-    assert waiters(locks) == 0
+    assert waiting_in(locks) == 0
 
 
 @pytest.mark.parametrize("keys", [1, 3, 100])
@@ -309,7 +268,7 @@ def test_waiting_by_timeout_leaves_nothing() -> None:
     with locks("a"):
         assert in_another_thread(lambda: locks.acquire("a", timeout=0.01)) is False
         assert len(locks) == 1
-        assert waiters(locks) == 0
+        assert waiting_in(locks) == 0
     assert len(locks) == 0
 
 
@@ -324,7 +283,7 @@ def test_length_counts_keys_and_not_waiters() -> None:
     crew = [threading.Thread(target=use) for _ in range(3)]
     for thread in crew:
         thread.start()
-    until(lambda: waiters(locks) == 3)
+    until(lambda: waiting_in(locks) == 3)
     assert len(locks) == 1
     locks.release(1)
     for thread in crew:
@@ -392,7 +351,7 @@ def test_deadlock_of_a_bare_acquire_tells_where_the_key_was_taken() -> None:
 
     thread = threading.Thread(target=take)
     thread.start()
-    until(lambda: waiters(locks) == 1)
+    until(lambda: waiting_in(locks) == 1)
     locks.release("a")
     has_a.wait()
     locks.acquire("b")
@@ -424,271 +383,3 @@ def test_a_timed_wait_is_no_deadlock() -> None:
         return taken
 
     assert run_together(lambda: take("a", "b"), lambda: take("b", "a")) == [False, False]
-
-
-@pytest.mark.parametrize("how", ["with", "acquire", "timeout"])
-@pytest.mark.parametrize("waits", [False, True])
-def test_a_thread_that_ends_with_a_key(how: str, waits: bool) -> None:
-    locks: KeyedLock[Any] = KeyedLock()
-    may_end = threading.Event()
-
-    def die() -> None:
-        locks.acquire(Same(1))
-        locks.acquire(Same(1))
-        may_end.wait()
-
-    ways: dict[str, Callable[[], object]] = {
-        "with": lambda: locks(Same(1)).__enter__(),
-        "acquire": lambda: locks.acquire(Same(1)),
-        "timeout": lambda: locks.acquire(Same(1), timeout=10),
-    }
-
-    def take() -> None:
-        with pytest.raises(OwnerDiedError, match=r"held <key .*Same.* of .*the lock is free now"):
-            ways[how]()
-
-    dying = threading.Thread(target=die)
-    dying.start()
-    until(lambda: len(locks) == 1)
-    if not waits:
-        may_end.set()
-        dying.join()
-        assert len(locks) == 1
-    taker = threading.Thread(target=take)
-    taker.start()
-    if waits:
-        until(lambda: waiters(locks) == 1)
-        may_end.set()
-        dying.join()
-    taker.join()
-    assert len(locks) == 0
-    with locks(Same(1)):
-        assert len(locks) == 1
-
-
-def test_who_waits_with_a_time_limit_of_zero_finds_the_end_too() -> None:
-    locks: KeyedLock[str] = KeyedLock()
-    in_another_thread(lambda: locks.acquire("a"))
-    with pytest.raises(OwnerDiedError):
-        locks.acquire("a", blocking=False)
-    assert locks.acquire("a", blocking=False)
-    locks.release("a")
-
-
-@needs_fork
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_fork_frees_what_vanished_threads_had() -> None:
-    locks: KeyedLock[Any] = KeyedLock()
-    done = threading.Event()
-
-    def hold(keys: list[Any]) -> None:
-        for key in keys:
-            locks.acquire(key)
-        done.wait()
-        for key in keys:
-            locks.release(key)
-
-    def wait(key: Any) -> None:
-        with locks(key):
-            pass
-
-    locks.acquire("mine")
-    locks.acquire(Same(3))
-    crew = [threading.Thread(target=hold, args=([number, Same(number)],)) for number in range(3)]
-    for thread in crew:
-        thread.start()
-    until(lambda: len(locks) == 8)
-    crew += [threading.Thread(target=wait, args=(key,)) for key in ("mine", 1, Same(3), Same(1))]
-    for thread in crew[3:]:
-        thread.start()
-    until(lambda: waiters(locks) == 4)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            good = len(locks) == 2 and waiters(locks) == 0
-            for key in (0, 1, 2, Same(0), Same(1), Same(2)):
-                good = good and locks.acquire(key, blocking=False)
-            good = good and len(locks) == 8
-            locks.release("mine")
-            locks.release(Same(3))
-            good = good and len(locks) == 6
-            os._exit(0 if good else 1)
-        finally:
-            os._exit(2)
-    assert os.waitpid(pid, 0)[1] == 0
-    assert len(locks) == 8
-    locks.release("mine")
-    locks.release(Same(3))
-    done.set()
-    for thread in crew:
-        thread.join()
-    assert len(locks) == 0
-
-
-UNDER_LOAD = """
-import os, threading, warnings
-import raddle
-warnings.simplefilter("ignore", DeprecationWarning)
-locks = raddle.KeyedLock()
-class User:
-    # Touches nothing that is locked inside but the KeyedLock.
-    def __init__(self, number):
-        self.stop = False
-        self.number = number
-    def __call__(self):
-        key = self.number
-        while not self.stop:
-            key = (key * 1103515245 + 12345) & 0x7fffffff
-            for step in range(12):
-                locks.acquire((key + step * 7) % 60)
-                locks.acquire((key + step * 7) % 60, timeout=0.0001)
-                locks.release((key + step * 7) % 60)
-                locks.release((key + step * 7) % 60)
-users = [User(number) for number in range(3)]
-crew = [threading.Thread(target=user, daemon=True) for user in users]
-for thread in crew:
-    thread.start()
-for _ in range(30):
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            free = all(locks.acquire(key, False) for key in range(60))
-            if free and len(locks) == 60:
-                for key in range(60):
-                    locks.release(key)
-                status = 0 if len(locks) == 0 else 3
-        finally:
-            os._exit(status)
-    assert os.waitpid(pid, 0)[1] == 0
-for user in users:
-    user.stop = True
-for thread in crew:
-    thread.join()
-assert len(locks) == 0
-print("done")
-"""
-
-
-@needs_fork
-@pytest.mark.slow_under_tsan
-def test_forks_while_threads_use_it() -> None:
-    assert check_code(UNDER_LOAD) == "done\n"
-
-
-def test_a_cycle_through_held_keys_is_collected() -> None:
-    class Key:
-        pass
-
-    locks: KeyedLock[Any] = KeyedLock()
-    for _ in range(300):
-        key: Any = Key()
-        key.locks = locks
-        locks.acquire(key)
-    guard = locks(key)
-    guard.__enter__()
-    key.guard = guard
-    ends = [weakref.ref(locks), weakref.ref(key)]
-    del key, locks, guard
-    assert ends[0]() is not None
-    gc.collect()
-    assert [end() for end in ends] == [None, None]
-
-
-def test_a_guard_that_outlives_the_collection_of_its_lock() -> None:
-    """A finaliser in a cycle leaves its guard after the keys may have been cleared."""
-    outcomes: list[str] = []
-
-    class Key:
-        def __del__(self) -> None:
-            try:
-                self.guard.__exit__(None, None, None)  # type: ignore[attr-defined]
-                outcomes.append("left")
-            except RuntimeError:
-                outcomes.append("refused")
-
-    key: Any = Key()
-    locks: KeyedLock[Any] = KeyedLock()
-    key.guard = locks(key)
-    key.guard.__enter__()
-    del key, locks
-    gc.collect()
-    assert outcomes == ["left"]
-
-
-def test_keys_are_referred_to_while_they_are_held_only() -> None:
-    class Key:
-        pass
-
-    locks: KeyedLock[Any] = KeyedLock()
-    key = Key()
-    end = weakref.ref(key)
-    locks.acquire(key)
-    assert key in gc.get_referents(locks)
-    del key
-    gc.collect()
-    assert end() is not None
-    locks.release(end())
-    assert end() is None
-
-
-def test_a_key_may_use_the_lock_when_it_ends() -> None:
-    locks: KeyedLock[Any] = KeyedLock()
-    seen: list[int] = []
-
-    class Key:
-        def __del__(self) -> None:
-            with locks("other"):
-                seen.append(len(locks))
-
-    locks.acquire(Key())
-    key = next(thing for thing in gc.get_referents(locks) if isinstance(thing, Key))
-    locks.release(key)
-    del key
-    assert seen == [1]
-
-
-def test_the_end_of_a_lock_with_held_keys() -> None:
-    ended: list[int] = []
-
-    class Key:
-        def __del__(self) -> None:
-            ended.append(1)
-
-    locks: KeyedLock[Any] = KeyedLock()
-    for _ in range(100):
-        locks.acquire(Key())
-    del locks
-    assert len(ended) == 100
-
-
-@pytest.mark.slow_under_tsan
-def test_a_long_chain_of_locks_in_keys_ends_without_recursion() -> None:
-    code = """
-import raddle
-chain = None
-for _ in range(50_000):
-    outer = raddle.KeyedLock()
-    outer.acquire((chain,))
-    chain = outer
-del chain, outer
-print("dropped")
-"""
-    assert check_code(code) == "dropped\n"
-
-
-def test_collections_while_threads_use_it() -> None:
-    locks: KeyedLock[Any] = KeyedLock()
-
-    def use(_: int) -> None:
-        for turn in bursts(scaled(1500)):
-            with locks((turn % 40,)), locks([turn].__len__), locks(turn):
-                pass
-
-    def collect(_: int) -> None:
-        for _ in bursts(scaled(15)):
-            gc.collect()
-
-    with frequent_switches():
-        run_together(lambda: use(0), lambda: use(1), lambda: collect(0))
-    assert len(locks) == 0

@@ -14,16 +14,9 @@ import raddle
 from support.deadlocks import all_well, take_both, wait_in
 from support.interpreter import only_where_pin_makes_immortal
 from support.knobs import scaled
-from support.threads import parallelize
+from support.threads import in_another_thread, parallelize
 
 CLASSES = [raddle.Lock, raddle.RLock]
-
-
-def elsewhere(function: Any, *arguments: Any) -> Any:
-    """What a function gives in another thread."""
-    results: list[Any] = []
-    all_well(lambda: results.append(function(*arguments)))
-    return results[0]
 
 
 @pytest.fixture(params=CLASSES, ids=lambda cls: cls.__name__)
@@ -35,13 +28,13 @@ def test_one_thread_has_it_at_a_time(lock: Any) -> None:
     assert not lock.locked()
     assert lock.acquire() is True
     assert lock.locked()
-    assert elsewhere(lock.acquire, False) is False
-    assert elsewhere(lock.acquire, True, 0.001) is False
+    assert in_another_thread(lock.acquire, False) is False
+    assert in_another_thread(lock.acquire, True, 0.001) is False
     lock.release()
     assert not lock.locked()
     with lock as entered:
         assert entered is True
-        assert elsewhere(lock.acquire, False) is False
+        assert in_another_thread(lock.acquire, False) is False
     assert not lock.locked()
 
 
@@ -62,7 +55,7 @@ def test_a_lock_that_nobody_has_is_not_given_back(lock: Any) -> None:
 def test_any_thread_may_release_a_lock() -> None:
     lock = raddle.Lock()
     lock.acquire()
-    elsewhere(lock.release)
+    in_another_thread(lock.release)
     assert lock.acquire(False)
 
 
@@ -70,7 +63,7 @@ def test_only_its_owner_may_release_an_rlock() -> None:
     lock = raddle.RLock()
     with lock:
         with pytest.raises(RuntimeError, match="un-acquired"):
-            elsewhere(lock.release)
+            in_another_thread(lock.release)
         assert lock.locked()
 
 
@@ -82,7 +75,7 @@ def test_an_rlock_is_given_back_as_often_as_it_was_taken() -> None:
     with lock:
         assert lock._recursion_count() == 5
     for _ in range(4):
-        assert elsewhere(lock.acquire, False) is False
+        assert in_another_thread(lock.acquire, False) is False
         lock.release()
     assert lock._recursion_count() == 0
     assert not lock.locked()
@@ -95,10 +88,10 @@ def test_what_a_condition_needs_of_an_rlock() -> None:
     lock.acquire()
     lock.acquire()
     assert lock._is_owned()
-    assert elsewhere(lock._is_owned) is False
+    assert in_another_thread(lock._is_owned) is False
     state = lock._release_save()
     assert not lock._is_owned()
-    assert elsewhere(lambda: lock.acquire(False) and (lock.release() or True)) is True
+    assert in_another_thread(lambda: lock.acquire(False) and (lock.release() or True)) is True
     lock._acquire_restore(state)
     assert lock._recursion_count() == 2
 
@@ -143,7 +136,7 @@ def test_what_acquire_refuses(lock: Any, arguments: Any, error: type[Exception])
 def test_a_timeout_is_kept(lock: Any) -> None:
     with lock:
         start = time.monotonic()
-        assert elsewhere(lock.acquire, True, 0.05) is False
+        assert in_another_thread(lock.acquire, True, 0.05) is False
         assert 0.05 <= time.monotonic() - start < 5
     assert lock.acquire(timeout=threading.TIMEOUT_MAX)
     lock.release()

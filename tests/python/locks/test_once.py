@@ -1,108 +1,25 @@
-"""Lazy and once: one run for all threads, whatever becomes of it."""
+"""Lazy and once, besides what test_once_runs.py says of them."""
 
 import functools
-import gc
-import os
 import threading
 import time
 import weakref
 from typing import Any
 
 import pytest
-from raddle import DeadlockError, Lazy, Lock, once, pin
-from support.blocking.waiters import wait_until
-from support.gate import Gate, call, outcome, start_run, wait_in, waiters
-from support.interpreter import needs_fork
+from raddle import DeadlockError, Lazy, once
+from support.gate import call, outcome
 from support.knobs import scaled
 from support.process import check_code
 from support.threads import parallelize, run_together
 
-KINDS = (Lazy, once)
-forks_beside_threads = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 DETECTION = 0.1  # Seconds within which a deadlock must be reported.
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("value", [["made"], None, 0, False], ids=str)
-def test_one_run_and_everybody_gets_its_value(kind: Any, value: Any) -> None:
-    for _ in range(scaled(30)):
-        runs: list[int] = []
-
-        def factory(runs: list[int]) -> Any:
-            runs.append(1)
-            time.sleep(0.0005)
-            return value
-
-        lazy = kind(functools.partial(factory, runs))
-        assert all(each is value for each in parallelize(lambda _, lazy=lazy: call(lazy), 8))  # type: ignore[misc]
-        assert runs == [1]
-        assert call(lazy) is value
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_failure_reaches_everybody_who_waits_and_a_later_call_runs_anew(kind: Any) -> None:
-    gate = Gate()
-    lazy = kind(gate)
-    runner, first = start_run(lazy, gate)
-    crew, others = wait_in(lazy, 3)
-    failure = LookupError("no such thing", 7)
-    gate.ends.put(failure)
-    for thread in (runner, *crew):
-        thread.join()
-    assert first == [failure]
-    assert first[0] is failure
-    assert [type(error) for error in others] == [LookupError] * 3
-    assert [error.args for error in others] == [("no such thing", 7)] * 3
-    assert len({id(error) for error in (*first, *others)}) == 4, "two threads raised one object"
-    gate.ends.put("value")
-    assert call(lazy) == "value"
-    assert gate.runs == 2
-    assert "done" in repr(lazy)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_failure_without_waiters_is_raised_and_kept_nowhere(kind: Any) -> None:
-    class Failure(Exception):
-        pass
-
-    def fail() -> None:
-        raise Failure
-
-    lazy = kind(fail)
-    error = outcome(lambda: call(lazy))
-    assert type(error) is Failure
-    assert not hasattr(error, "__notes__")
-    end = weakref.ref(error)
-    del error
-    gc.collect()
-    assert end() is None
-    assert "unrun" in repr(lazy)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit, BaseException])
-def test_what_is_no_exception_stays_with_its_thread_and_a_waiter_takes_over(kind: Any, error: Any) -> None:
-    gate = Gate()
-    lazy = kind(gate)
-    runner, first = start_run(lazy, gate)
-    crew, others = wait_in(lazy, 3)
-    gate.ends.put(error())
-    gate.began.get(timeout=20)
-    runner.join()
-    wait_until(lambda: waiters(lazy) == 2, "the others wait for the one that took over")
-    gate.ends.put("value")
-    for thread in crew:
-        thread.join()
-    assert [type(each) for each in first] == [error]
-    assert others == ["value"] * 3
-    assert gate.runs == 2
-
 
 CTRL_C = """
 import _thread, threading, time
 from raddle import Lazy
 from support.blocking.waiters import wait_until
-from support.gate import Gate, call, outcome, start_run, wait_in, waiters
+from support.gate import Gate, call, outcome, start_run, wait_in
 
 runs, got = [], []
 def factory():
@@ -133,17 +50,6 @@ def test_ctrl_c_in_the_factory_goes_to_the_main_thread_alone() -> None:
     assert check_code(CTRL_C) == "interrupted\n['MainThread', 'heir'] ['value'] value\n"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_factory_that_needs_its_own_result(kind: Any) -> None:
-    lazy: Any = kind(lambda: call(lazy))
-    for _ in range(2):
-        start = time.monotonic()
-        with pytest.raises(DeadlockError, match="needs its own result"):
-            call(lazy)
-        assert time.monotonic() - start < DETECTION
-    assert "unrun" in repr(lazy)
-
-
 @pytest.mark.parametrize("kinds", [(Lazy, Lazy), (once, Lazy)])
 def test_two_factories_that_need_each_other(kinds: Any) -> None:
     barrier = threading.Barrier(2)
@@ -160,79 +66,6 @@ def test_two_factories_that_need_each_other(kinds: Any) -> None:
     assert [type(each) for each in outcomes] == [DeadlockError] * 2  # one found it, the other got its failure
     assert all(len(each.cycle) == 2 for each in outcomes)
     assert {link.waits_for for link in outcomes[0].cycle} == set(both)
-
-
-def test_a_lock_held_while_waiting_for_a_factory_that_wants_it() -> None:
-    lock, gate = Lock(), Gate()
-
-    def factory() -> None:
-        gate()
-        with lock:
-            pass
-
-    lazy = Lazy(factory)
-    runner, first = start_run(lazy, gate)
-
-    def hold_and_wait() -> Any:
-        with lock:
-            return lazy.get()
-
-    second: list[Any] = []
-    thread = threading.Thread(target=lambda: second.append(outcome(hold_and_wait)))
-    thread.start()
-    wait_until(lambda: waiters(lazy) == 1, "the holder of the lock waits")
-    gate.ends.put(None)
-    runner.join()
-    thread.join()
-    assert [type(error) for error in (*first, *second)] == [DeadlockError] * 2
-
-
-def test_a_finaliser_inside_the_factory_gets_a_deadlock_error() -> None:
-    seen: list[Any] = []
-
-    class Final:
-        def __del__(self) -> None:
-            seen.append(outcome(lambda: lazy.get()))
-
-    def factory() -> str:
-        Final()
-        gc.collect()
-        return "value"
-
-    lazy: Lazy[str] = Lazy(factory)
-    assert lazy.get() == "value"
-    assert [type(each) for each in seen] == [DeadlockError]
-
-
-@needs_fork
-@forks_beside_threads
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_child_finds_unrun_what_a_vanished_thread_was_running(kind: Any) -> None:
-    gate = Gate()
-    lazy = kind(gate)
-    runner, outcomes = start_run(lazy, gate)
-    crew, others = wait_in(lazy, 2)
-    child = os.fork()
-    if child == 0:
-        gate.ends.put("of the child")
-        good = "unrun" in repr(lazy) and call(lazy) == "of the child" and "done" in repr(lazy)
-        os._exit(0 if good else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    gate.ends.put("of the parent")
-    for thread in (runner, *crew):
-        thread.join()
-    assert outcomes + others == ["of the parent"] * 3
-
-
-@needs_fork
-def test_a_factory_that_forks_goes_on_in_both() -> None:
-    def factory() -> int:
-        return os.fork()
-
-    lazy = Lazy(factory)
-    if lazy.get() == 0:
-        os._exit(0 if lazy.get() == 0 else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(lazy.get(), 0)[1]) == 0
 
 
 SHUTDOWN = """
@@ -266,48 +99,6 @@ sys.ends = [AtTheEnd(call) for call in calls]
 
 def test_a_daemon_that_is_ended_by_shutdown_has_given_up() -> None:
     assert check_code(SHUTDOWN, timeout=30) == "made at the end\n" * 3
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_cycles_are_collected(kind: Any) -> None:
-    class Value:
-        lazy: Any = None
-
-    def of(value: Value) -> Any:
-        value.lazy = kind(lambda: value)  # through the factory, and then through the value
-        return value.lazy
-
-    for is_run in (False, True):
-        value = Value()
-        lazy = of(value)
-        if is_run:
-            assert call(lazy) is value
-        ends = weakref.ref(value), weakref.ref(lazy)
-        del value, lazy
-        gc.collect()
-        assert [end() for end in ends] == [None, None]
-
-
-def test_cycles_through_a_failure_are_collected() -> None:
-    gate = Gate()
-    lazy = Lazy(gate)
-    runner, first = start_run(lazy, gate)
-    crew, others = wait_in(lazy, 1)
-
-    class Failure(Exception):
-        pass
-
-    failure = Failure()
-    failure.lazy = lazy  # type: ignore[attr-defined]
-    gate.ends.put(failure)
-    for thread in (runner, *crew):
-        thread.join()
-    end = weakref.ref(lazy)
-    del lazy, runner, crew, failure, thread
-    first.clear()
-    others.clear()
-    gc.collect()
-    assert end() is None
 
 
 def test_a_factory_is_let_go_of_when_it_has_succeeded() -> None:
@@ -357,22 +148,6 @@ def test_a_call_with_arguments_is_refused() -> None:
         with pytest.raises(TypeError, match="arguments"):
             wrapped(*arguments, **keywords)
     assert wrapped() == 1
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_without_init_there_is_no_factory(kind: Any) -> None:
-    bare = kind.__new__(kind, "anything", at_all=1)
-    with pytest.raises(RuntimeError, match=r"__init__\(\) was not called"):
-        call(bare)
-    bare.__init__(lambda: 5)
-    bare.__init__(lambda: 6)
-    assert call(bare) == 5
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_pinned_one(kind: Any) -> None:
-    lazy = pin(kind(lambda: 5))
-    assert parallelize(lambda _: call(lazy), 2) == [5, 5]
 
 
 def test_names() -> None:

@@ -1,4 +1,7 @@
-"""OnceMap: one factory call per key, beside pop, clear, and keys that run code when they are compared."""
+"""OnceMap: one factory call per key, beside pop, clear, and keys that run code when they are compared.
+
+What it has in common with Lazy is in test_once_runs.py.
+"""
 
 import gc
 import os
@@ -12,9 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from raddle import DeadlockError, Lock, OnceMap, SimpleQueue, pin
+from raddle import DeadlockError, OnceMap, SimpleQueue, pin
 from support.blocking.waiters import wait_until
-from support.gate import KEY, Gate, call, outcome, start_run, wait_in, waiters
+from support.gate import KEY, Gate, call, outcome, start_run, wait_in
 from support.interpreter import needs_fork
 from support.knobs import generator, scaled
 from support.threads import bursts, parallelize, run_together
@@ -69,49 +72,6 @@ def test_other_keys_are_not_held_up() -> None:
     runner.join()
     assert first == ["value"]
     assert len(entries) == 2
-
-
-def test_a_failure_reaches_who_waits_for_this_key_and_leaves_nothing() -> None:
-    gate = Gate()
-    entries: OnceMap[str, Any] = OnceMap(gate)
-    runner, first = start_run(entries, gate)
-    crew, others = wait_in(entries, 3)
-    failure = LookupError("no such key")
-    gate.ends.put(failure)
-    for thread in (runner, *crew):
-        thread.join()
-    assert first[0] is failure
-    assert [type(error) for error in others] == [LookupError] * 3
-    assert len({id(error) for error in (*first, *others)}) == 4
-    assert len(entries) == running(entries) == 0
-    gate.ends.put("value")
-    assert entries.get(KEY) == "value"
-
-
-def test_what_is_no_exception_stays_with_its_thread_and_a_waiter_takes_over() -> None:
-    gate = Gate()
-    entries: OnceMap[str, Any] = OnceMap(gate)
-    runner, first = start_run(entries, gate)
-    crew, others = wait_in(entries, 3)
-    gate.ends.put(KeyboardInterrupt())
-    gate.began.get(timeout=20)
-    runner.join()
-    wait_until(lambda: waiters(entries) == 2, "the others wait for the one that took over")
-    gate.ends.put("value")
-    for thread in crew:
-        thread.join()
-    assert [type(each) for each in first] == [KeyboardInterrupt]
-    assert others == ["value"] * 3
-    assert gate.runs == 2
-
-
-def test_a_factory_that_needs_its_own_key() -> None:
-    entries: OnceMap[int, int] = OnceMap(lambda key: entries.get(key))
-    start = time.monotonic()
-    with pytest.raises(DeadlockError, match="needs its own result"):
-        entries.get(1)
-    assert time.monotonic() - start < DETECTION
-    assert len(entries) == running(entries) == 0
 
 
 def test_a_factory_may_need_other_keys() -> None:
@@ -422,31 +382,6 @@ def test_finalisers_of_values_run_when_the_map_is_free(drop: str) -> None:
     assert ended == [("fresh", "fresh")] * 3
 
 
-def test_a_lock_held_while_waiting_for_a_factory_that_wants_it() -> None:
-    lock, gate = Lock(), Gate()
-
-    def factory(key: str) -> None:
-        gate()
-        with lock:
-            pass
-
-    entries = OnceMap(factory)
-    runner, first = start_run(entries, gate)
-
-    def hold_and_wait() -> Any:
-        with lock:
-            return entries.get(KEY)
-
-    second: list[Any] = []
-    thread = threading.Thread(target=lambda: second.append(outcome(hold_and_wait)))
-    thread.start()
-    wait_until(lambda: waiters(entries) == 1, "the holder of the lock waits")
-    gate.ends.put(None)
-    runner.join()
-    thread.join()
-    assert [type(error) for error in (*first, *second)] == [DeadlockError] * 2
-
-
 @needs_fork
 @forks_beside_threads
 def test_a_child_keeps_values_and_finds_unrun_what_a_vanished_thread_was_running() -> None:
@@ -499,33 +434,17 @@ def test_children_of_a_map_that_is_just_changed() -> None:
             thread.join()
 
 
-def test_cycles_are_collected() -> None:
+def test_a_cycle_through_a_key_and_its_value_is_collected() -> None:
     class Value:
         entries: Any = None
 
-    def of(value: Value) -> OnceMap[Any, Value]:
-        value.entries = OnceMap(lambda key: value)
-        return value.entries  # type: ignore[no-any-return]
-
-    for is_run in (False, True):
-        value = Value()
-        entries = of(value)
-        if is_run:
-            assert entries.get(value) is value
-        ends = weakref.ref(value), weakref.ref(entries)
-        del value, entries
-        gc.collect()
-        assert [end() for end in ends] == [None, None]
-
-
-def test_without_init_there_is_no_factory() -> None:
-    bare: OnceMap[Any, Any] = OnceMap.__new__(OnceMap, "anything", at_all=1)
-    with pytest.raises(RuntimeError, match=r"__init__\(\) was not called"):
-        bare.get(1)
-    assert len(bare) == 0
-    bare.__init__(str)  # type: ignore[misc]
-    bare.__init__(int)  # type: ignore[misc]
-    assert bare.get(1) == "1"
+    value = Value()
+    entries = value.entries = OnceMap(lambda key: key)
+    assert entries.get(value) is value
+    ends = weakref.ref(value), weakref.ref(entries)
+    del value, entries
+    gc.collect()
+    assert [end() for end in ends] == [None, None]
 
 
 def test_a_pinned_map_and_its_name() -> None:
@@ -538,6 +457,7 @@ def test_a_pinned_map_and_its_name() -> None:
 
 def test_collections_beside_calls() -> None:
     entries: OnceMap[int, Any] = OnceMap(lambda key: [entries, key])
+    begun: list[None] = []
     stop: list[None] = []
 
     def use() -> int:
@@ -547,9 +467,12 @@ def test_collections_beside_calls() -> None:
             assert entries.get(key)[1] == key
             entries.pop((key * 7) % 50, None)
             count += 1
+            if count == 1:
+                begun.append(None)
         return count
 
     def collect() -> int:
+        wait_until(lambda: len(begun) == 2, "both threads call")
         for _ in bursts(scaled(15)):
             gc.collect()
         stop.append(None)

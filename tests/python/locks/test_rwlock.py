@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from raddle import DeadlockError, Lock, OwnerDiedError, RWLock, pin
-from support.blocking.held import waiting_in
-from support.blocking.waiters import wait_until
+from support.blocking.waiters import wait_until, waiting_in
 from support.interpreter import FREE_THREADED
 from support.threads import run_together
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from raddle import AtomicInt, RWLock, pin
-from support.blocking.held import waiting_in
 from support.blocking.interrupts import HandlerError, handling, raise_it
-from support.blocking.waiters import wait_until
+from support.blocking.waiters import wait_until, waiting_in
 from support.interpreter import needs_fork
 from support.knobs import generator, scaled
 from support.threads import frequent_switches, let_others_run, run_together

@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 from raddle import AtomicInt, BoundedSemaphore, Semaphore, pin
+from support.blocking.waiters import waiting_in
 from support.knobs import scaled
 from support.threads import let_others_run, parallelize
 from support.waiting_queues import until
 
 KINDS = (Semaphore, BoundedSemaphore)
 MOST = 2**63 - 1
-
-
-def waiters(target: Any) -> int:
-    return int(repr(target).partition(" waiters=")[2].partition(":")[0] or 0)
 
 
 @pytest.mark.parametrize("cls", KINDS)
@@ -36,7 +33,7 @@ def test_lets_in_as_many_as_there_are_permits(cls: Any, pinned: bool) -> None:
     parallelize(work, 4)
     assert 1 <= most <= 2
     assert semaphore._value == 2
-    assert waiters(semaphore) == 0
+    assert waiting_in(semaphore) == 0
 
 
 def test_one_release_lets_many_go() -> None:
@@ -45,10 +42,10 @@ def test_one_release_lets_many_go() -> None:
         crew = [threading.Thread(target=semaphore.acquire) for _ in range(5)]
         for thread in crew:
             thread.start()
-        until(lambda: waiters(semaphore) == 5)  # noqa: B023
+        until(lambda: waiting_in(semaphore) == 5)  # noqa: B023
         time.sleep(seconds)
         semaphore.release(4)
-        until(lambda: semaphore._value == 0 and waiters(semaphore) == 1)  # noqa: B023
+        until(lambda: semaphore._value == 0 and waiting_in(semaphore) == 1)  # noqa: B023
         semaphore.release(n=2)
         for thread in crew:
             thread.join()
@@ -79,7 +76,7 @@ def test_the_bound_holds_while_threads_wait() -> None:
     assert semaphore.acquire()
     thread = threading.Thread(target=semaphore.acquire)
     thread.start()
-    until(lambda: waiters(semaphore) == 1)
+    until(lambda: waiting_in(semaphore) == 1)
     with pytest.raises(ValueError, match="Semaphore released too many times"):
         semaphore.release(3)
     assert thread.is_alive()

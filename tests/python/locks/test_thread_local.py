@@ -14,18 +14,9 @@ from raddle import SimpleQueue, ThreadLocal, pin
 from support.interpreter import needs_fork
 from support.knobs import scaled
 from support.process import check_code
-from support.threads import bursts, parallelize, run_together
+from support.threads import bursts, in_another_thread, parallelize, run_together
 
 forks_beside_threads = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-
-
-def in_thread(action: Callable[[], Any]) -> Any:
-    """What another thread gets; it has ended then."""
-    results: list[Any] = []
-    thread = threading.Thread(target=lambda: results.append(action()))
-    thread.start()
-    thread.join()
-    return results[0]
 
 
 class Keeper:
@@ -90,14 +81,14 @@ def test_without_combine_they_are_dropped() -> None:
         pass
 
     local: ThreadLocal[Value] = ThreadLocal(Value)
-    end = in_thread(lambda: weakref.ref(local.get()))
+    end = in_another_thread(lambda: weakref.ref(local.get()))
     assert end() is None
     assert collect_all(local) == []
 
 
 def test_a_single_ended_value_is_kept_as_it_is() -> None:
     local: ThreadLocal[Any] = ThreadLocal(object, lambda a, b: 1 / 0)
-    value = in_thread(local.get)
+    value = in_another_thread(local.get)
     assert collect_all(local)[0] is value
 
 
@@ -148,7 +139,7 @@ def test_a_combine_that_raises_is_reported_and_drops_one_value(monkeypatch: pyte
 
     local: ThreadLocal[int] = ThreadLocal(int, combine)
     for number in (1, 2, 3, 4):
-        in_thread(lambda number=number: local.set(number))  # type: ignore[misc]
+        in_another_thread(lambda number=number: local.set(number))  # type: ignore[misc]
     assert reported == [(ZeroDivisionError, combine)]
     assert local.fold(operator.add, 0) == 1 + 2 + 4
 
@@ -163,7 +154,7 @@ def test_combine_and_fold_may_use_the_object() -> None:
 
     local: ThreadLocal[int] = ThreadLocal(int, combine)
     for number in (1, 2):
-        in_thread(lambda number=number: local.set(number))  # type: ignore[misc]
+        in_another_thread(lambda number=number: local.set(number))  # type: ignore[misc]
     assert seen[0] == 3  # both are there, as they are being combined
     local.set(7)
     assert local.fold(lambda total, value: total + value + len(local.items()) * 0, 0) >= 10
@@ -221,7 +212,7 @@ def test_an_object_that_ends_before_its_threads_combines_nothing() -> None:
 
     local: ThreadLocal[Value] | None = ThreadLocal(Value, lambda a, b: combined.append((a, b)))
     ends = [weakref.ref(local.get())]  # type: ignore[union-attr]
-    in_thread(local.get)  # type: ignore[union-attr]
+    in_another_thread(local.get)  # type: ignore[union-attr]
     keepers = [Keeper(lambda: ends.append(weakref.ref(local.get()))) for _ in range(2)]  # type: ignore[union-attr]
     local = None
     assert ends[0]() is None
@@ -235,7 +226,7 @@ def test_many_objects_in_long_lived_threads_leave_no_memory() -> None:
     def use() -> None:
         local: ThreadLocal[int] = ThreadLocal(int, operator.add)
         local.set(2**70)
-        in_thread(lambda: local.set(1))
+        in_another_thread(lambda: local.set(1))
 
     for _ in range(300):  # Fills the interpreter's own stores.
         use()
@@ -266,7 +257,7 @@ def test_cycles_are_collected(through: str) -> None:
         node.local = local
         local.set(node if through == "value" else 1)
         if through == "ended value":
-            in_thread(lambda: local.set(node))
+            in_another_thread(lambda: local.set(node))
         return local
 
     node = Node()
@@ -295,20 +286,20 @@ def test_a_revived_object_goes_on() -> None:
     gc.collect()
     local = revived[0]
     assert local.get() == 1
-    in_thread(lambda: local.set(2))
-    in_thread(lambda: local.set(4))
+    in_another_thread(lambda: local.set(2))
+    in_another_thread(lambda: local.set(4))
     assert local.fold(operator.add, 0) == 7
 
 
 def test_values_that_end_with_the_object_are_not_combined() -> None:
     """The collector says to the object that it ends before it takes apart what holds the values."""
     local: ThreadLocal[int] = ThreadLocal(int, operator.add)
-    in_thread(lambda: local.set(1))
+    in_another_thread(lambda: local.set(1))
     keeper = Keeper(lambda: local.set(2))
     local.__del__()
     keeper.end()
     assert local.fold(operator.add, 0) == 1
-    in_thread(lambda: local.set(4))  # It is used: it has been revived.
+    in_another_thread(lambda: local.set(4))  # It is used: it has been revived.
     assert local.fold(operator.add, 0) == 5
 
 
@@ -316,14 +307,14 @@ def test_values_that_end_with_the_object_are_not_combined() -> None:
 @forks_beside_threads
 def test_values_of_vanished_threads_are_combined_in_the_child() -> None:
     local: ThreadLocal[int] = ThreadLocal(int, operator.add)
-    in_thread(lambda: local.set(1))
+    in_another_thread(lambda: local.set(1))
     local.set(2)
     keepers = [Keeper(lambda number=number: local.set(number)) for number in (4, 8)]  # type: ignore[misc]
     child = os.fork()
     if child == 0:
         good = local.items() == [(threading.main_thread(), 2)] and local.fold(operator.add, 0) == 15
         local.set(3)
-        in_thread(lambda: local.set(16))
+        in_another_thread(lambda: local.set(16))
         os._exit(0 if good and local.fold(operator.add, 0) == 32 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     for keeper in keepers:
@@ -404,7 +395,7 @@ def test_construction() -> None:
     bare.__init__(int, name="three")  # type: ignore[misc]
     bare.__init__(str)  # type: ignore[misc]
     assert bare.name == "three"
-    assert in_thread(bare.get) == 0
+    assert in_another_thread(bare.get) == 0
     for arguments in ((5,), (int, 5), (int, operator.add, "name")):
         with pytest.raises(TypeError):
             ThreadLocal(*arguments)  # type: ignore[arg-type]

@@ -398,7 +398,54 @@ def keys(ordered: bool) -> Program:
     return lambda: take("a", "b"), lambda: take(*("ab" if ordered else "ba"))
 
 
+class Comparing:
+    """An item of a PriorityQueue, whose comparisons take a lock while the queue is the thread's alone."""
+
+    def __init__(self, lock: Any, meeting: Meeting) -> None:
+        self._lock = lock
+        self._meeting = meeting
+
+    def __lt__(self, other: object) -> bool:
+        self._meeting.wait()
+        with self._lock:
+            return True
+
+    def __gt__(self, other: object) -> bool:
+        return False
+
+
+def comparisons(crossed: bool) -> Program:
+    """A comparison waits for a lock; crossed: its holder wants the same queue, else another thread does."""
+    queue: raddle.PriorityQueue[Any] = raddle.PriorityQueue()
+    queue.put(1)
+    lock = raddle.Lock()
+    meeting, compared = Meeting(2), threading.Event()
+
+    def compare() -> None:
+        try:
+            queue.put(Comparing(lock, meeting))
+        finally:
+            compared.set()
+
+    def hold() -> None:
+        with lock:
+            meeting.wait()
+            if crossed:
+                queue.put(2)
+            else:
+                wait_in(None, lock)
+                time.sleep(LONG)
+
+    def put_too() -> None:
+        wait_in(None, lock)
+        queue.put(2)  # waits for the comparison
+        assert compared.is_set()
+
+    return (compare, hold) if crossed else (compare, hold, put_too)
+
+
 PAIRS = (
+    Pair("comparison", lambda: comparisons(True), lambda: comparisons(False)),
     Pair("reader", through_a_reader, beside_a_reader),
     Pair("once_map", lambda: factories(True), lambda: factories(False)),
     Pair("lazy", lambda: lazies(True), lambda: lazies(False)),

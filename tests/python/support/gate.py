@@ -1,13 +1,12 @@
 """Factories that end when a test says so, and threads around them."""
 
-import re
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from raddle import Lazy, OnceMap, SimpleQueue
 
-from .blocking.waiters import wait_until
+from .blocking.waiters import wait_until, waiting_in
 
 KEY = "key"
 
@@ -17,12 +16,6 @@ def call(lazy: Any) -> Any:
     if isinstance(lazy, OnceMap):
         return lazy.get(KEY)
     return lazy.get() if isinstance(lazy, Lazy) else lazy()
-
-
-def waiters(lazy: object) -> int:
-    """How many threads wait for its run."""
-    found = re.search(r"waiters=(\d+)", repr(lazy))
-    return int(found[1]) if found else 0
 
 
 def outcome(action: Callable[[], Any]) -> Any:
@@ -58,7 +51,7 @@ def wait_in(lazy: Any, count: int) -> tuple[list[threading.Thread], list[Any]]:
     ]
     for thread in crew:
         thread.start()
-    wait_until(lambda: waiters(lazy) == count, f"{count} threads wait")
+    wait_until(lambda: waiting_in(lazy) == count, f"{count} threads wait")
     return crew, outcomes
 
 

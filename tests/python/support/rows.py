@@ -1,6 +1,6 @@
 """What a row of the table of public methods says, and what the rows of all classes are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,36 @@ class Row:
     def bind(self, target: Any) -> Callable[..., Any]:
         """The method of an object; an operator's is found on its class, as the interpreter does."""
         return getattr(target, self.name)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class FreshRow(Row):
+    """A method of an object that is made for each call, and tells by its repr() what can be seen of it."""
+
+    @property
+    def once(self) -> bool:
+        return True
+
+    def state(self, target: Any) -> str:
+        return repr(target).replace(hex(id(target)), "")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A public class: how its objects are made, and what they offer."""
+
+    cls: type[Any]
+    signature: str  # Of the constructor.
+    rows: Callable[[type[Any]], Iterable[Row]]  # Its methods.
+    constructions: tuple[Arguments, ...] = ((), (1,))  # Arguments with which objects are made.
+    attributes: frozenset[str] = frozenset()  # What it has besides methods.
+
+    def __str__(self) -> str:
+        return self.cls.__name__
+
+    @property
+    def made_with(self) -> Arguments:
+        return self.constructions[0]
 
 
 class Opaque:

@@ -6,21 +6,16 @@ from typing import Any
 
 from raddle import KeyedLock, lock_all
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Row
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, FreshRow, Offer, Row
 
-KEYED: tuple[type[Any], ...] = (KeyedLock, lock_all)
 HELD = "held"
 
 
 @dataclass(frozen=True)
-class KeyedRow(Row):
+class KeyedRow(FreshRow):
     """A method of a KeyedLock of which this thread has a key."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target: KeyedLock[Any] = KeyedLock()
@@ -38,15 +33,11 @@ class KeyedRow(Row):
 
 
 @dataclass(frozen=True)
-class AllRow(Row):
+class AllRow(FreshRow):
     """A method of a lock_all()."""
 
     entered: bool = False
     raises: tuple[type[Exception], ...] = (TypeError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target = lock_all()
@@ -58,9 +49,9 @@ class AllRow(Row):
         return repr(target).partition(" ")[0]
 
 
-def keyed_rows() -> Iterator[Row]:
+def _keyed_rows(cls: type[Any]) -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return KeyedRow(KeyedLock, name, signature, good, bad, **more)
+        return KeyedRow(cls, name, signature, good, bad, **more)
 
     patience = ((HELD, False), (HELD, True, 0.5), (HELD, 1, -1), ("other",), (BIG, True, 1), ((1, 2.5),))
     not_patience: tuple[Arguments, ...] = (
@@ -78,7 +69,16 @@ def keyed_rows() -> Iterator[Row]:
         yield row(name, NONE)
     yield row("__reduce__", NONE, (), PLAIN)
     yield row("__class_getitem__", NO_SIGNATURE, ((int,), ((int, str),)), ())
-    yield AllRow(lock_all, "__enter__", NONE, PLAIN, EXTRA)
-    yield AllRow(lock_all, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), entered=True)
-    yield AllRow(lock_all, "__repr__", NONE, PLAIN, EXTRA)
-    yield AllRow(lock_all, "__reduce__", NONE, (), PLAIN)
+
+
+def _all_rows(cls: type[Any]) -> Iterator[Row]:
+    yield AllRow(cls, "__enter__", NONE, PLAIN, EXTRA)
+    yield AllRow(cls, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), entered=True)
+    yield AllRow(cls, "__repr__", NONE, PLAIN, EXTRA)
+    yield AllRow(cls, "__reduce__", NONE, (), PLAIN)
+
+
+KEYED_OFFERS = (
+    Offer(KeyedLock, "(name=None)", _keyed_rows, ((),), frozenset({"name"})),
+    Offer(lock_all, "(*locks, timeout=None)", _all_rows, ((),)),
+)

@@ -4,38 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from raddle import Lock, RLock, Thread, Timer, local
+from raddle import Lock, RLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row
 
-LOCKS: tuple[type[Any], ...] = (Lock, RLock)
-# What has no rows: the classes of `threading`, extended or as they are.
-OF_THREADING: tuple[type[Any], ...] = (Thread, Timer, local)
-# What these have besides methods.
-ATTRIBUTES = {"name", "_taken_at"}
 NAME = "warp"
 
 
 @dataclass(frozen=True)
-class LockRow(Row):
+class LockRow(FreshRow):
     """A method of a lock; `held`: the thread has it before."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError, OverflowError)
     held: bool = False
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         lock = self.cls(NAME)
         if self.held:
             lock.acquire()
         return lock
-
-    def state(self, target: Any) -> str:
-        """What can be seen of it."""
-        return repr(target).replace(hex(id(target)), "")
 
 
 def _rows_of(cls: type[Any]) -> Iterator[Row]:
@@ -69,6 +56,8 @@ def _rows_of(cls: type[Any]) -> Iterator[Row]:
     yield row("__reduce__", NONE, (), PLAIN)
 
 
-def lock_rows() -> Iterator[Row]:
-    for cls in LOCKS:
-        yield from _rows_of(cls)
+_MADE, _ATTRIBUTES = ((), ("name",)), frozenset({"name", "_taken_at"})
+LOCK_OFFERS = (
+    Offer(Lock, "(name=None, *, owned=False, track=False)", _rows_of, _MADE, _ATTRIBUTES),
+    Offer(RLock, "(name=None, *, track=False)", _rows_of, _MADE, _ATTRIBUTES),
+)

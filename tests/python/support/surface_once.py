@@ -6,7 +6,7 @@ from typing import Any
 
 from raddle import Lazy, OnceMap, ThreadLocal, once
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, VALUE, Arguments, Opaque, Row, Token, fails
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, VALUE, FreshRow, Offer, Opaque, Row, Token, fails
 
 VALUE_MADE = Token()
 KEY = BIG + 7
@@ -26,15 +26,6 @@ def raise_it() -> Token:
     raise ZeroDivisionError
 
 
-ONCE_CONSTRUCTIONS: dict[type[Any], tuple[Arguments, ...]] = {
-    Lazy: ((make,),),
-    once: ((make,),),
-    OnceMap: ((make_for,),),
-    ThreadLocal: ((make,), (make, max)),
-}
-ONCE_CLASSES: tuple[type[Any], ...] = tuple(ONCE_CONSTRUCTIONS)
-
-
 def _first_word(target: Any) -> str:
     return repr(target).split()[0]
 
@@ -48,16 +39,12 @@ def _contents(target: OnceMap[Any, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class OnceRow(Row):
+class OnceRow(FreshRow):
     """A method of an object that `prepare` has made."""
 
     prepare: Callable[[], Any] = object
     seen: Callable[[Any], str] = _first_word
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, ZeroDivisionError, KeyError, RuntimeError)
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         return self.prepare()
@@ -74,16 +61,16 @@ def _common(cls: type[Any], prepare: Callable[[], Any], seen: Callable[[Any], st
     )
 
 
-def _lazy_rows() -> Iterator[Row]:
-    yield OnceRow(Lazy, "get", NONE, PLAIN, EXTRA, prepare=lambda: Lazy(make))
-    yield OnceRow(Lazy, "get", NONE, (), PLAIN, prepare=lambda: Lazy(raise_it))
-    yield from _common(Lazy, lambda: Lazy(make), _first_word)
+def _lazy_rows(cls: type[Any]) -> Iterator[Row]:
+    yield OnceRow(cls, "get", NONE, PLAIN, EXTRA, prepare=lambda: Lazy(make))
+    yield OnceRow(cls, "get", NONE, (), PLAIN, prepare=lambda: Lazy(raise_it))
+    yield from _common(cls, lambda: Lazy(make), _first_word)
 
 
-def _once_rows() -> Iterator[Row]:
-    yield OnceRow(once, "__call__", NONE, PLAIN, EXTRA, prepare=lambda: once(make))
-    yield OnceRow(once, "__call__", NONE, (), PLAIN, prepare=lambda: once(raise_it))
-    yield from _common(once, lambda: once(make), _first_word)
+def _once_rows(cls: type[Any]) -> Iterator[Row]:
+    yield OnceRow(cls, "__call__", NONE, PLAIN, EXTRA, prepare=lambda: once(make))
+    yield OnceRow(cls, "__call__", NONE, (), PLAIN, prepare=lambda: once(raise_it))
+    yield from _common(cls, lambda: once(make), _first_word)
 
 
 def _filled() -> OnceMap[Any, Any]:
@@ -92,9 +79,9 @@ def _filled() -> OnceMap[Any, Any]:
     return target
 
 
-def _once_map_rows() -> Iterator[Row]:
+def _once_map_rows(cls: type[Any]) -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return OnceRow(OnceMap, name, signature, good, bad, **{"prepare": _filled, "seen": _contents, **more})
+        return OnceRow(cls, name, signature, good, bad, **{"prepare": _filled, "seen": _contents, **more})
 
     unhashable = ((), (1, 2), ([],), (Opaque(),))
     for name in ("get", "__getitem__"):
@@ -105,7 +92,7 @@ def _once_map_rows() -> Iterator[Row]:
     yield row("clear", NONE)
     yield row("__len__", NONE)
     yield row("__contains__", "(self, key, /)", ((KEY,), (5,)), unhashable)
-    yield from _common(OnceMap, _filled, _contents)
+    yield from _common(cls, _filled, _contents)
 
 
 def _used() -> ThreadLocal[Any]:
@@ -114,9 +101,9 @@ def _used() -> ThreadLocal[Any]:
     return target
 
 
-def _thread_local_rows() -> Iterator[Row]:
+def _thread_local_rows(cls: type[Any]) -> Iterator[Row]:
     def row(name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any) -> Row:
-        return OnceRow(ThreadLocal, name, signature, good, bad, **{"prepare": _used, "seen": _values, **more})
+        return OnceRow(cls, name, signature, good, bad, **{"prepare": _used, "seen": _values, **more})
 
     yield row("get", NONE)
     yield row("get", NONE, prepare=lambda: ThreadLocal(make))
@@ -126,11 +113,19 @@ def _thread_local_rows() -> Iterator[Row]:
     yield row("items", NONE)
     folds = ((max, 0), (lambda total, value: total, BIG))
     yield row("fold", "(self, /, fn, initial)", folds, ((), (max,), (5, 5), (lambda a, b: fails(a), 0)))
-    yield from _common(ThreadLocal, _used, _values)
+    yield from _common(cls, _used, _values)
 
 
-def once_rows() -> Iterator[Row]:
-    yield from _lazy_rows()
-    yield from _once_rows()
-    yield from _once_map_rows()
-    yield from _thread_local_rows()
+_NAMED = frozenset({"name"})
+ONCE_OFFERS = (
+    Offer(Lazy, "(factory, *, name=None)", _lazy_rows, ((make,),), _NAMED),
+    Offer(once, "(fn, /)", _once_rows, ((make,),)),
+    Offer(OnceMap, "(factory, *, name=None)", _once_map_rows, ((make_for,),), _NAMED),
+    Offer(
+        ThreadLocal,
+        "(factory, combine=None, *, name=None)",
+        _thread_local_rows,
+        ((make,), (make, max)),
+        _NAMED,
+    ),
+)

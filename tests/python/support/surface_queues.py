@@ -7,14 +7,13 @@ from typing import Any
 
 from raddle import LifoQueue, PriorityQueue, Queue, ShutDown, SimpleQueue
 
-from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, Opaque, Row, Token
+from .rows import BIG, EXTRA, NO_SIGNATURE, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row, Token
 
-QUEUES: tuple[type[Any], ...] = (Queue, LifoQueue, PriorityQueue, SimpleQueue)
 ITEMS = (BIG + 1, BIG, BIG + 2)  # Each an object of its own, and in no order.
 BLOCK_TIMEOUT = "block=True, timeout=None)"
 # What queues have besides methods: the values, and the names that only say what to use instead.
-ATTRIBUTES = {"maxsize", "unfinished_tasks", "is_shutdown"}
-REFUSED = {"queue", "mutex", "not_empty", "not_full", "all_tasks_done"}
+ATTRIBUTES = frozenset({"maxsize", "unfinished_tasks", "is_shutdown"})
+REFUSED = frozenset({"queue", "mutex", "not_empty", "not_full", "all_tasks_done"})
 
 
 class Unready:
@@ -28,15 +27,11 @@ class Unready:
 
 
 @dataclass(frozen=True)
-class QueueRow(Row):
+class QueueRow(FreshRow):
     """A method of a queue that holds ITEMS and has room for a few more."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, ZeroDivisionError, Empty, Full, ShutDown)
     items: tuple[Any, ...] = ITEMS
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         target = self.cls() if self.cls is SimpleQueue else self.cls(8)
@@ -93,6 +88,11 @@ def _rows_of(cls: type[Any]) -> Iterator[Row]:
     yield row("__next__", NONE, loses=False)
 
 
-def queue_rows() -> Iterator[Row]:
-    for cls in QUEUES:
-        yield from _rows_of(cls)
+QUEUE_OFFERS = (
+    *(
+        Offer(cls, "(maxsize=0)", _rows_of, attributes=ATTRIBUTES | REFUSED)
+        for cls in (Queue, LifoQueue, PriorityQueue)
+    ),
+    Offer(SimpleQueue, "()", _rows_of, ((),)),
+)
+QUEUES: tuple[type[Any], ...] = tuple(offer.cls for offer in QUEUE_OFFERS)

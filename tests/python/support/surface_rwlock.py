@@ -6,27 +6,20 @@ from typing import Any
 
 from raddle import RWLock
 
-from .rows import EXTRA, NONE, PLAIN, Arguments, Opaque, Row
+from .rows import EXTRA, NONE, PLAIN, Arguments, FreshRow, Offer, Opaque, Row
 
-RWLOCKS: tuple[type[Any], ...] = (RWLock,)
 VIEW: type[Any] = type(RWLock().read)
 UPGRADABLE: type[Any] = type(RWLock().upgradable_lock())
-# What RWLock has besides methods.
-ATTRIBUTES = {"name", "read", "write", "_taken_at"}
 TIMEOUT = "(self, /, timeout=None)"
 NAME = "warp"
 
 
 @dataclass(frozen=True)
-class RWLockRow(Row):
+class RWLockRow(FreshRow):
     """A method of an RWLock, or of what it makes; `held`: the thread writes before."""
 
     raises: tuple[type[Exception], ...] = (TypeError, ValueError, RuntimeError, OverflowError)
     held: bool = False
-
-    @property
-    def once(self) -> bool:
-        return True
 
     def make(self) -> Any:
         lock = RWLock(NAME)
@@ -39,12 +32,10 @@ class RWLockRow(Row):
             return upgradable.__enter__() if self.held else upgradable
         return lock
 
-    def state(self, target: Any) -> str:
-        """What can be seen of it."""
-        return repr(target).replace(hex(id(target)), "")
 
+def _rows(_: type[Any]) -> Iterator[Row]:
+    """Of the views and the upgradable mode too, which nobody makes."""
 
-def rwlock_rows() -> Iterator[Row]:
     def row(
         cls: type[Any], name: str, signature: str, good: Any = PLAIN, bad: Any = EXTRA, **more: Any
     ) -> Row:
@@ -74,3 +65,8 @@ def rwlock_rows() -> Iterator[Row]:
         yield row(cls, "__exit__", "(self, /, *args)", ((), (None, None, None)), (), held=True)
         yield row(cls, "__repr__", NONE)
         yield row(cls, "__reduce__", NONE, (), PLAIN)
+
+
+RWLOCK_OFFERS = (
+    Offer(RWLock, "(name=None)", _rows, ((), ("name",)), frozenset({"name", "read", "write", "_taken_at"})),
+)

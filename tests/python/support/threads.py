@@ -60,6 +60,11 @@ def parallelize(function: Callable[[int], T], threads: int) -> list[T]:
     return run_together(*(functools.partial(function, number) for number in range(threads)))
 
 
+def in_another_thread(function: Callable[..., T], *arguments: object) -> T:
+    """What the function gives in another thread, which has ended then."""
+    return run_together(lambda: function(*arguments))[0]
+
+
 @contextmanager
 def frequent_switches() -> Iterator[None]:
     """Makes a GIL change hands as often as it can; without one it does nothing."""

@@ -1,14 +1,13 @@
-"""Waiting until something is so, for tests in which threads wait for a queue."""
+"""Waiting until something is so, for tests in which threads wait."""
 
 from collections.abc import Callable
 from typing import Any
 
-from .threads import let_others_run
+from .blocking.waiters import wait_until
 
 
-def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        let_others_run()
+def until(condition: Callable[[], object]) -> None:
+    wait_until(condition, "threads are where they should be")
 
 
 def waiting(target: Any, what: str) -> bool:

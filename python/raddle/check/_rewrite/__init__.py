@@ -11,13 +11,10 @@ where the accesses are and how they depend on each other (`_flow`, `_values`), a
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from types import CodeType
-from typing import Any
 
+from raddle.check._constants import Rewritten, Spec, with_probes
 from raddle.check._ops import Op
 from raddle.check._rewrite._attributes import attributes_of
-from raddle.check._rewrite._constants import with_probes
 from raddle.check._rewrite._flow import look_through
 from raddle.check._rewrite._scopes import Scopes
 from raddle.check._rewrite._sites import Positions, Site, specification
@@ -25,16 +22,6 @@ from raddle.check._rewrite._transform import Transform
 from raddle.check._rewrite._values import Role
 
 __all__ = ["Rewritten", "Spec", "put_probes", "rewrite", "with_probes"]
-
-Spec = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Rewritten:
-    """Both can be marshalled."""
-
-    code: CodeType
-    specs: list[Spec]
 
 
 def rewrite(tree: ast.Module, source: bytes | str, filename: str) -> Rewritten:

@@ -15,7 +15,7 @@ from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import fresh_locals
 from raddle.check._rewrite._known import NOTHING, Fact, Known, State, called, computed, join, place
 from raddle.check._rewrite._scopes import Scope, Scopes
-from raddle.check._rewrite._sites import Site, text_of, value_of
+from raddle.check._rewrite._sites import Site, is_atom, text_of, value_of
 from raddle.check._rewrite._values import Module, Values
 
 _DEEPEST = 3  # loops inside one another that are run twice
@@ -217,6 +217,8 @@ class Flow(Values):
         site.flags |= kind
         if value is not None and kind is Value.UNKNOWN and not self.is_local(value):
             self.shown(value, site)
+        if value is not None and is_atom(value, self.scope):
+            site.flags |= Flag.ATOM
         self.touch(site, known)
 
     def is_local(self, node: ast.expr) -> bool:

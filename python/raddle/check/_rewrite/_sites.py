@@ -9,7 +9,7 @@ from typing import Any
 
 from raddle.check._ops import Guard, Link, Op, Value
 from raddle.check._rewrite._scopes import Scope
-from raddle.check._rewrite._tables import IMMUTABLE_CALLS, MUTABLE_CALLS
+from raddle.check._rewrite._tables import ATOM_CALLS, IMMUTABLE_CALLS, MUTABLE_CALLS
 
 _LONGEST = 80
 _MOST_LINKS = 8
@@ -162,6 +162,24 @@ def value_of(node: ast.expr | None, scope: Scope, classes: Iterable[str] = ()) -
             if name in MUTABLE_CALLS or name in classes or _is_class_name(name):
                 return Value.MUTABLE
     return Value.UNKNOWN
+
+
+def is_atom(node: ast.expr, scope: Scope) -> bool:
+    """Whether the value is a number, a text, or None, which refers to nothing."""
+    match node:
+        case ast.Constant() | ast.JoinedStr() | ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Compare(ops=ops):
+            return all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in ops)
+        case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value):
+            return is_atom(value, scope)
+        case ast.BinOp(left=left, right=right):
+            return is_atom(left, scope) and is_atom(right, scope)
+        case ast.IfExp(body=body, orelse=orelse):
+            return is_atom(body, scope) and is_atom(orelse, scope)
+        case ast.Call(func=ast.Name(id=name)) if scope.is_builtin(name):
+            return name in ATOM_CALLS
+    return False
 
 
 def _value_of_call(name: str) -> Value:

@@ -49,6 +49,10 @@ FRESH_CALLS = frozenset(
 MUTABLE_CALLS = frozenset(
     {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter"}
 )
+# The same, of values that refer to nothing, whatever the arguments are.
+ATOM_CALLS = frozenset(
+    {"str", "bytes", "int", "float", "complex", "bool", "len", "repr", "hash", "id", "ord", "chr"}
+)
 IMMUTABLE_CALLS = frozenset(
     {"tuple", "frozenset", "str", "bytes", "int", "float", "complex", "bool", "len", "sum", "abs", "round"}
     | {

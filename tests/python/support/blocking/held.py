@@ -65,9 +65,3 @@ class Held:
             if gate.locked():
                 gate.release()
         self._thread.join()
-
-
-def waiting_in(lock: Any) -> int:
-    """The number of threads that the repr() of a lock says wait for it."""
-    _, _, rest = repr(lock).partition(" waiters=")
-    return int(rest.split()[0].rstrip(">")) if rest else 0

@@ -1,6 +1,5 @@
 """The blocking calls of KeyedLock and lock_all."""
 
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -12,13 +11,9 @@ from typing import Any
 from raddle import KeyedLock, Lock, lock_all
 
 from .call import BlockingCall
+from .waiters import waiting_in
 
 KEY = True  # What acquire() returns, so that release() can be given that.
-
-
-def _waiters(lock: Any) -> int:
-    match = re.search(r"waiters=(\d+)", repr(lock))
-    return int(match[1]) if match else 0
 
 
 class _Holder:
@@ -93,12 +88,12 @@ def _has_let_go(target: _Held) -> bool:
 
 
 def _waiting_for_key(target: _Held) -> int:
-    return _waiters(target.locks)
+    return waiting_in(target.locks)
 
 
-HOLDER_VANISHES = "in the child the key is free, as its holder has vanished: tested in test_keyed_lock.py"
+HOLDER_VANISHES = "in the child the key is free, as its holder has vanished: tested in test_keyed_ends.py"
 NEEDS_A_HOLDER = "the holder, a thread, cannot let go any more"
-FAILS_TOO = "the thread that is to let go lacks memory too: tested in test_keyed_lock.py"
+FAILS_TOO = "the thread that is to let go lacks memory too: tested in test_keyed_memory.py"
 WITHOUT = {
     "fork.while_waiting": HOLDER_VANISHES,
     "fork.in_handler": HOLDER_VANISHES,
@@ -146,7 +141,7 @@ def _is_locked(target: _Together) -> bool:
 
 
 def _waiting_together(target: _Together) -> int:
-    return _waiters(target.lock)
+    return waiting_in(target.lock)
 
 
 KEYED_CALLS: tuple[BlockingCall, ...] = (

@@ -9,7 +9,8 @@ from typing import Any
 from raddle import Lock, RLock, Thread
 
 from .call import BlockingCall
-from .held import Held, waiting_in
+from .held import Held
+from .waiters import waiting_in
 
 NO_LIMIT = {"timeout": "`with` takes no timeout"}
 OWNER_IS_GONE = {

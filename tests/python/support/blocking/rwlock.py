@@ -7,8 +7,9 @@ from typing import Any
 from raddle import RWLock
 
 from .call import BlockingCall
-from .held import Held, waiting_in
+from .held import Held
 from .locks import NO_LIMIT, OWNER_IS_GONE
+from .waiters import waiting_in
 
 SHORT = 0.0002
 WRITER_COMES_FIRST = {

@@ -4,16 +4,36 @@ import importlib
 import threading
 from collections.abc import Callable
 
+from . import waiters
 from .call import BlockingCall
 from .waiters import Waiter, check_state, until_parked, wait_until
 
 INSIDE = """
 from support.blocking import waiters
-from support.blocking.subinterpreters import inside
+from support.blocking.subinterpreters import inside, remember_threads
 from support.blocking.table import find
 waiters.patience = {patience}
+started = remember_threads()
 inside(find({name!r}))
+for thread in started:
+    thread.join(2)  # not for one that stays, which is an error
 """
+
+
+def remember_threads() -> list[threading.Thread]:
+    """All that are started from now on: daemons too must be gone when the interpreter ends.
+
+    They stop being listed by `threading` before they are gone.
+    """
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def remember(thread: threading.Thread) -> None:
+        started.append(thread)
+        start(thread)
+
+    threading.Thread.start = remember  # type: ignore[method-assign]
+    return started
 
 
 def inside(call: BlockingCall) -> None:
@@ -32,8 +52,8 @@ def inside(call: BlockingCall) -> None:
 
     def release() -> None:
         if call.waiters is not None:
-            waiters = call.waiters
-            wait_until(lambda: waiters(target) == 1, "the subinterpreter's first thread waits")
+            waiting = call.waiters
+            wait_until(lambda: waiting(target) == 1, "the subinterpreter's first thread waits")
         released.append(None)
         call.release(target)
 
@@ -46,8 +66,6 @@ def inside(call: BlockingCall) -> None:
 
 
 def _code(call: BlockingCall) -> str:
-    from . import waiters
-
     return INSIDE.format(patience=waiters.patience, name=call.name)
 
 

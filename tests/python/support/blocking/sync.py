@@ -9,6 +9,7 @@ from typing import Any
 from raddle import AtomicBool, Barrier, BoundedSemaphore, Condition, Event, Latch, Lock, Semaphore
 
 from .call import BlockingCall
+from .waiters import waiting_in
 
 NO_LIMIT = {"timeout": "`with` takes no timeout"}
 BREAKS = "who gives up breaks the barrier for all: tests/python/locks/test_barrier.py"
@@ -119,10 +120,6 @@ def _condition_call(name: str, make: Any, without: dict[str, str]) -> BlockingCa
     )  # fmt: skip
 
 
-def _gate_waiting(gate: Any) -> int:
-    return int(repr(gate).partition(" waiters=")[2].partition(":")[0] or 0)
-
-
 class _AtBarrier:
     """wait() at a barrier whose reset() lets all return. A barrier that breaks is made as new."""
 
@@ -167,9 +164,8 @@ SYNC_CALLS: tuple[BlockingCall, ...] = (
     ),
     BlockingCall(
         "Condition.wait_for", _Gate, _WaitUntilOpen(), methodcaller("open"), methodcaller("is_open"),
-        _gate_waiting,
+        waiting_in,
         timed=_WaitUntilOpen(), too_late=False, frees_all=True,
-        without={"shutdown.woken_by_finalisers": "an ended thread may have got the RLock: OwnerDiedError"},
     ),
     BlockingCall(
         "Barrier.wait", lambda: Barrier(8), _AtBarrier(), methodcaller("reset"), _nothing,

@@ -1,6 +1,7 @@
 """Threads inside blocking calls: starting them, knowing when they sleep, and seeing that they come back."""
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,12 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {patience:g} s: {what}")
         time.sleep(0.0003)
+
+
+def waiting_in(target: object) -> int:
+    """How many threads wait in calls on the object itself, and not on another that its repr() shows."""
+    found = re.search(r" waiters=(\d+)", repr(target).partition(": <")[0])
+    return int(found[1]) if found else 0
 
 
 class Waiter:

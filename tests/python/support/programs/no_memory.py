@@ -18,7 +18,8 @@ import raddle
 
 from support.knobs import SCALE, generator
 from support.rows import Arguments, Row
-from support.surface import ATOMICS, constructions, rows_of
+from support.surface import constructions, rows_of
+from support.surface_atomics import ATOMICS
 from support.surface_queues import QUEUES
 
 _testcapi = importlib.import_module("_testcapi")

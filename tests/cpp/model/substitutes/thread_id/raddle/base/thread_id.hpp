@@ -30,6 +30,6 @@ struct ThreadRecord {
   atomic<const void*> waits_at{nullptr};
 };
 inline ThreadRecord* record_of(ThreadId) noexcept { return nullptr; }
-inline void call_at_thread_end(void (*)(ThreadId) noexcept) noexcept {}
+inline void call_at_thread_end(void (*)() noexcept, void (*)(ThreadId) noexcept) noexcept {}
 
 }  // namespace raddle

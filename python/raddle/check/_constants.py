@@ -6,16 +6,32 @@ Compiled code can be marshalled. When it is loaded, `with_probes` puts the probe
 numbers.
 """
 
-import ast
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ast
+
+Spec = tuple[Any, ...]
 
 _MAGIC = 1.5517e-300  # the real part; the imaginary part is the number of the site
 
 
+class Rewritten:
+    """A module's code with markers for the probes, and what the probes are. Both can be marshalled."""
+
+    def __init__(self, code: CodeType, specs: list[Spec]) -> None:
+        self.code = code
+        self.specs = specs
+
+
 def marker(number: int) -> ast.expr:
     """The expression that stands for probe `number`. It has no position yet."""
+    import ast
+
     constant = ast.Constant(complex(_MAGIC, number))
     return ast.IfExp(ast.Constant(True), constant, constant)
 
