@@ -29,22 +29,21 @@ class Choice:
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self.include = include
         self.exclude = exclude
+        if include or exclude:
+            import fnmatch  # here, as nothing can be imported while the loader asks about an import
+
+            self._is_match = fnmatch.fnmatchcase
 
     def wants(self, name: str, filename: str) -> bool:
-        if _matches(name, self.exclude):
+        if self._matches(name, self.exclude):
             return False
-        if _matches(name, self.include):
+        if self._matches(name, self.include):
             return True
         return name.partition(".")[0] not in _TOOLS and not is_stdlib(filename)
 
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    """`json` means the package with all that is in it."""
-    if not patterns:
-        return False
-    import fnmatch
-
-    return any(fnmatch.fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
+    def _matches(self, name: str, patterns: Sequence[str]) -> bool:
+        """`json` means the package with all that is in it."""
+        return any(self._is_match(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
 
 
 def is_tool(name: str) -> bool:

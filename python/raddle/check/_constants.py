@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import ast
+from typing import Any
 
 Spec = tuple[Any, ...]
 
-_MAGIC = 1.5517e-300  # the real part; the imaginary part is the number of the site
+MAGIC = 1.5517e-300  # the real part; the imaginary part is the number of the site
 
 
 class Rewritten:
@@ -28,21 +25,13 @@ class Rewritten:
         self.specs = specs
 
 
-def marker(number: int) -> ast.expr:
-    """The expression that stands for probe `number`. It has no position yet."""
-    import ast
-
-    constant = ast.Constant(complex(_MAGIC, number))
-    return ast.IfExp(ast.Constant(True), constant, constant)
-
-
 def with_probes(code: CodeType, probes: Sequence[Callable[..., Any]]) -> CodeType:
     """The same code, and that inside it, with the probes as constants."""
     changed = False
     constants: list[object] = []
     for constant in code.co_consts:
         put: object = constant
-        if type(constant) is complex and constant.real == _MAGIC:
+        if type(constant) is complex and constant.real == MAGIC:
             put = probes[int(constant.imag)]
         elif isinstance(constant, CodeType):
             put = with_probes(constant, probes)

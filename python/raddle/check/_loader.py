@@ -39,6 +39,8 @@ class Loader:
 
     def install(self) -> None:
         """From now on. What has been imported stays as it is."""
+        if self._choice.include:
+            load_all()
         basics: Any = _external._LoaderBasics  # type: ignore[attr-defined]
         basics.exec_module = _exec_module(self)
         # runpy is frozen: no loader of source code loads it.
@@ -139,14 +141,12 @@ class Loader:
         self, name: str, filename: str, loader: Any, variables: dict[str, Any]
     ) -> CodeType | None:
         """What pytest's rewriter makes of the module, rewritten again."""
-        import ast
-
-        from raddle.check._rewrite import put_probes
+        from raddle.check._rewrite import parse, put_probes
 
         rewriter = sys.modules[_PYTEST]
         with open(filename, "rb") as file:
             source = file.read()
-        tree = ast.parse(source, filename)
+        tree = parse(source, filename)
         try:
             rewriter.rewrite_asserts(tree, source, filename, loader.config)
             specs = put_probes(tree, source)
@@ -162,12 +162,10 @@ class Loader:
         """Rewritten code of the source, with its probes; None if that cannot be."""
         rewritten = self._cache.get(source, filename)
         if rewritten is None:
-            import ast
-
-            from raddle.check._rewrite import rewrite
+            from raddle.check._rewrite import parse, rewrite
 
             try:
-                tree = ast.parse(source, filename)
+                tree = parse(source, filename)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None  # compiling it as always shows the same error in the same words
             try:
@@ -189,6 +187,12 @@ class Loader:
     def leave(self, name: str, why: str) -> None:
         """The module runs as it is."""
         self._left[name] = why
+
+
+def load_all() -> None:
+    """What is loaded when it is wanted otherwise, and what that needs: before it is rewritten, or hidden."""
+    from raddle.check import _patching  # noqa: F401
+    from raddle.check._rewrite import _calls, _compare  # noqa: F401
 
 
 def _not_understood(loader: Any, filename: str) -> str | None:

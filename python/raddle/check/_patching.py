@@ -12,7 +12,8 @@ from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from raddle.check._constants import marker, with_probes
+from raddle.check._constants import with_probes
+from raddle.check._marker import marker
 
 Ask = Callable[[CodeType, dict[str, Any]], CodeType]
 

@@ -19,7 +19,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from raddle.check._choice import Choice
-from raddle.check._loader import Loader
+from raddle.check._loader import Loader, load_all
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # The interpreter has these before it starts the program, whatever lies beside it.
@@ -134,8 +134,8 @@ class _Run:
             getattr(linecache, name, {}).clear()
         folder = self.folder()
         if folder is not None:
-            sys.path.insert(0, folder)
             _forget_shadowed(folder or os.getcwd())
+            sys.path.insert(0, folder)
         return main
 
     def folder(self) -> str | None:
@@ -266,7 +266,10 @@ def _forget_shadowed(folder: str) -> None:
         names = {entry.name.partition(".")[0] for entry in os.scandir(folder)}
     except OSError:
         return
-    for name in names & sys.modules.keys() & sys.stdlib_module_names - _EARLY:
+    hidden = names & sys.stdlib_module_names - _EARLY
+    if hidden:
+        load_all()
+    for name in hidden & sys.modules.keys():
         for loaded in [module for module in sys.modules if module == name or module.startswith(name + ".")]:
             del sys.modules[loaded]
 

@@ -1,6 +1,6 @@
 """Rewrites a module's syntax tree so that probes are called beside its accesses of shared data.
 
-    rewritten = rewrite(ast.parse(source), source, filename)     may raise RecursionError
+    rewritten = rewrite(parse(source, filename), source, filename)     both may raise RecursionError
     code = with_probes(rewritten.code, checker.sites(filename, module.__dict__, rewritten.specs))
 
 The order of work: which variable a name means (`_scopes`), which attributes never change (`_attributes`),
@@ -21,7 +21,11 @@ from raddle.check._rewrite._sites import Positions, Site, specification
 from raddle.check._rewrite._transform import Transform
 from raddle.check._rewrite._values import Role
 
-__all__ = ["Rewritten", "Spec", "put_probes", "rewrite", "with_probes"]
+__all__ = ["Rewritten", "Spec", "parse", "put_probes", "rewrite", "with_probes"]
+
+
+def parse(source: bytes | str, filename: str) -> ast.Module:
+    return ast.parse(source, filename)
 
 
 def rewrite(tree: ast.Module, source: bytes | str, filename: str) -> Rewritten:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from raddle.check._constants import marker
+from raddle.check._marker import marker
 from raddle.check._ops import Flag, Op
 from raddle.check._rewrite._sites import Site
 from raddle.check._rewrite._values import Role
