@@ -126,6 +126,26 @@ TEST(Publication, OfAFieldThatWasMissedAtFirst) {
   EXPECT_TRUE(test.silent());
 }
 
+// Who asks first expects to find nothing; but not of what each object is given where it is made.
+TEST(Publication, OfWhatIsAskedForOnlyIfObjectsAreMadeWithIt) {
+  const raddle::check::Access asked{.where = field(kX), .site = 4, .guards_as = Guard::present, .field = true};
+  raddle::check::Access asked_in_vain = asked;
+  asked_in_vain.kind = Kind::missed;
+  for (const bool initial : {false, true}) {
+    const raddle::check::Access first{
+        .where = field(kX), .site = 2, .kind = Kind::create, .field = true, .initial = initial};
+    Two before, after;
+    before.b.access(asked_in_vain);
+    before.a.access(first);
+    after.a.access({.where = field(kY), .site = 1, .kind = Kind::write, .field = true});  // registry = object
+    after.a.access(first);
+    after.b.access({.where = field(kY), .site = 3, .field = true});
+    after.b.access(asked);
+    for (Two* two : {&before, &after})
+      EXPECT_TRUE(initial ? two->only(Rule::premature_publication) : two->silent()) << initial;
+  }
+}
+
 // A whole object is put in the place of another one, again and again; its fields come first.
 TEST(Publication, NotOfAnImmutableSwap) {
   Two two;
