@@ -9,6 +9,7 @@ from ._programs import FOLDER, PLAIN, RUNS, WORKLOADS, Pair, Pairs, Progress, To
 from .harness.model import Answer, Figure, Finish, Row, Sample
 
 TIME, SLOWDOWN, WORK, MEMORY = "check.time", "check.slowdown", "check.work", "check.memory"
+START = "check.start"
 
 MEAN, WORST = "geometric mean", "worst"
 
@@ -28,7 +29,7 @@ class ToolRow(Row):
 def tool_rows(tool: Tool) -> list[Row]:
     """A tool's answers: the times of the workloads, and what they are of those without any tool."""
     ratios = [] if tool == PLAIN else [SLOWDOWN, WORK, MEMORY]
-    times = [] if tool.slow else [TIME]
+    times = [] if tool.slow else [TIME] if tool == PLAIN else [TIME, START]
     return [
         *(_row(question, tool, workload) for question in times for workload in WORKLOADS),
         *(_row(question, tool, subject) for question in ratios for subject in [*WORKLOADS, MEAN, WORST]),

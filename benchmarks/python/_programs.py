@@ -116,13 +116,18 @@ def measure(tools: Sequence[Tool], rounds: int, size: float, progress: Progress)
     return pairs
 
 
+def _environment() -> dict[str, str]:
+    """This process's own, but programs may keep compiled code for the next run."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(tool: Tool, workload: str, size: float) -> Outcome:
     """One run."""
     start = perf_counter()
     try:
         done = subprocess.run(
             [*tool.command, str(FOLDER / f"{workload}.py")],
-            env=os.environ | {"RADDLE_BENCH_SIZE": str(size)},
+            env=_environment() | {"RADDLE_BENCH_SIZE": str(size)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

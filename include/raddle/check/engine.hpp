@@ -93,6 +93,13 @@ class Engine {
       return;
     access_slow(thread, access, stacks);
   }
+  // A read and the write of the same location that depends on it, in one step of the program. `read` starts the
+  // pair that `write` has the link of.
+  void update(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept {
+    if (thread.knows(read) && thread.knows(write)) [[likely]]
+      return;
+    update_slow(thread, read, write, stacks);
+  }
   // Any element of the sequence is read, and all that matters is what its value may tell of: who has a value knows
   // what its writer had done by then (RD105). To be told in place of access() where remembers_together().
   void read_element(Thread& thread, std::uintptr_t sequence) noexcept {
@@ -144,6 +151,7 @@ class Engine {
  private:
   friend class Work;
   void access_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept;
+  void update_slow(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept;
   void read_element_slow(Thread& thread, std::uintptr_t sequence) noexcept;
   void write_element_slow(Thread& thread, const Access& access, StackSource& stacks) noexcept;
   void retire_slow(std::uintptr_t object) noexcept;

@@ -20,6 +20,7 @@ struct Record {
   Kind kind = Kind::read;
   Value value = Value::unknown;
   Guard guard = Guard::none;
+  bool depends = false;  // of a write: its value was computed from what was there
 
   explicit operator bool() const noexcept { return epoch != 0; }
 };

@@ -9,7 +9,8 @@
 //
 // RD101 lost update           a data link to a write. Any w'.
 // RD102 check-then-act        a guard link to a removal, a use, or a store that takes away what the guard found.
-//                             w' must be able to make the guard false.
+//                             w' must be able to make the guard false; or it is a mere execution of the same test
+//                             by another thread, if the act itself makes the guard false.
 // RD103 check-then-create     a guard link "there is nothing" to a store. w': a store too, or a mere execution of
 // the same test by
 //                             another thread. An error if what is created can be changed, else a note.
@@ -41,6 +42,9 @@ constexpr bool undoes(Kind kind, Value value) noexcept { return takes_away(kind)
 constexpr bool finds_nothing(Guard guard) noexcept {
   return guard == Guard::absent || guard == Guard::is_none || guard == Guard::falsy || guard == Guard::empty;
 }
+
+// Tests by which a program finds out whether something is there, and that do not fail if it is not.
+constexpr bool asks(Guard guard) noexcept { return guard == Guard::present || guard == Guard::absent; }
 
 // Can this write make the guard's finding false?
 constexpr bool flips(Guard guard, Kind kind, Value value) noexcept {

@@ -35,6 +35,7 @@ struct Pair {
   Record read, act;
   Rule rule;
   Guard expects;
+  bool spans;  // a hold of the act lasts from the read on
 };
 struct Iteration {
   Record begin, last;  // the same until the end is told
@@ -81,6 +82,7 @@ struct CellContent {
   bool shared = false;       // by several threads
   bool write_fresh = false;  // the writer may be repeating its write unseen
   bool no_first = false;     // the first write may have been missed
+  bool first_initial = false;
 
   // Null without memory. The shard's bytes grow by kMoreBytes if `made`.
   More* need_more(bool& made) noexcept;

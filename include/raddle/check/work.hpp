@@ -20,7 +20,8 @@ class Work {
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  void run(StackSource& stacks) noexcept;
+  // `then`: another access of the same location by the same site, told right after this one.
+  void run(StackSource& stacks, Work* then = nullptr) noexcept;
 
  private:
   static constexpr unsigned kMostDrafts = 8;
@@ -30,6 +31,9 @@ class Work {
 
   // work.cpp
   Cell* find_cell(Shard& shard, const Known& known) noexcept;
+  void come_after(const Work& before) noexcept;
+  void take_over() noexcept;
+  void note() noexcept;
   void look() noexcept;
   void clear_keys() noexcept;
   void learn_order() noexcept;
@@ -52,7 +56,7 @@ class Work {
   void complete(const Pending& pending, const PairLink& link, Rule rule) noexcept;
   void keep_pair(const Pending& pending, Rule rule, Guard expects) noexcept;
   void disturb_pairs() noexcept;
-  void disturb_creators() noexcept;
+  void disturb_testers() noexcept;
   void start_pair() noexcept;
 
   // checks.cpp

@@ -77,6 +77,9 @@ class Op(IntEnum):
     # P() first in a function of which a linked act may run without the read it is linked to.
     ENTER = 43
 
+    # o.x = V(f()), c[k] = V(f()): shows the probe of the store what is stored; extra = site of the store.
+    VALUE = 44
+
 
 class Flag(IntFlag):
     """Flags of a site. The lowest three bits hold the Value of a store, as far as the source tells it."""
@@ -87,6 +90,7 @@ class Flag(IntFlag):
     C_COPY = 32  # ITER: the argument of list(), tuple(), set(), dict(): atomic for exact builtins
     INIT = 64  # a store to self.x in __init__
     ATOM = 128  # a store of a value that refers to nothing: a number, a text
+    HAS_DEFAULT = 256  # GETATTR: with a third argument
 
 
 class Value(IntEnum):

@@ -23,30 +23,44 @@ struct Attribute {
   bool is_there() const noexcept { return has_attribute(object, name, resolved.storage); }
 };
 
-// A read that finds the value of the class, or of a base of a class: there it is kept.
-void tell_class_read(const Telling& telling, const Attribute& attribute, PyTypeObject* type) noexcept {
+// A read that finds the value of the class, or of a base of a class: there it is kept. `is_all`: the object itself
+// cannot have it, so this is what later acts depend on.
+void tell_class_read(const Telling& telling, const Attribute& attribute, PyTypeObject* type,
+                     bool is_all) noexcept {
   PyTypeObject* const owner = owner_of(type, attribute.name);
   if (owner == nullptr) return;
-  check::Access access = telling.linked({address(owner), attribute.key}, Kind::read);
+  const check::Location where{address(owner), attribute.key};
+  check::Access access = is_all ? telling.linked(where, Kind::read) : telling.plain(where, Kind::read);
   access.group = attribute.resolved.group;
   telling.tell(access, reinterpret_cast<PyObject*>(owner));
 }
 
-void read(const Telling& telling, const Attribute& attribute) noexcept {
+// Only what depends on something: its own value is kept elsewhere.
+void tell_computed_read(const Telling& telling, const Attribute& attribute) noexcept {
+  check::Access access = telling.linked(attribute.where(), Kind::read);
+  access.group = attribute.resolved.group;
+  access.computed = true;
+  if (access.starts_pair || access.link_count != 0) telling.tell(access, attribute.object);
+}
+
+// `asks`: the program does not rely on its being there.
+void read(const Telling& telling, const Attribute& attribute, bool asks = false) noexcept {
   const Storage storage = attribute.resolved.storage;
   if (storage == Storage::none || storage == Storage::method) return;
-  if (storage == Storage::in_class) return tell_class_read(telling, attribute, Py_TYPE(attribute.object));
+  if (storage == Storage::computed) return tell_computed_read(telling, attribute);
+  if (storage == Storage::in_class) return tell_class_read(telling, attribute, Py_TYPE(attribute.object), true);
   if (storage == Storage::of_type)
-    return tell_class_read(telling, attribute, reinterpret_cast<PyTypeObject*>(attribute.object));
+    return tell_class_read(telling, attribute, reinterpret_cast<PyTypeObject*>(attribute.object), true);
   check::Access access = telling.linked(attribute.where(), Kind::read);
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
+  if (asks && access.guards_as == check::Guard::none) access.guards_as = check::Guard::present;
   if (storage != Storage::shadowing && telling.knows(access)) [[likely]]
     return;
   const bool is_there = attribute.is_there();
   if (storage == Storage::shadowing) {
     telling.tell(access, attribute.object);
-    if (!is_there) tell_class_read(telling, attribute, Py_TYPE(attribute.object));
+    if (!is_there) tell_class_read(telling, attribute, Py_TYPE(attribute.object), false);
     return;
   }
   if (!is_there) access.kind = Kind::missed;
@@ -61,14 +75,16 @@ void change(const Telling& telling, const Attribute& attribute, Kind kind, check
   access.value = value;
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
+  access.computed = storage == Storage::computed;
+  access.initial = (telling.probe().flags & kInit) != 0;
   if (telling.knows(access)) [[likely]]
     return;
-  if (kind == Kind::write && !attribute.is_there()) access.kind = Kind::create;
+  if (kind == Kind::write && !access.computed && !attribute.is_there()) access.kind = Kind::create;
   telling.tell(access, attribute.object);
 }
 
 check::Value stored(const Probe& probe, PyObject* value) noexcept {
-  return value == nullptr ? probe.access.value : value_of(value);
+  return value == nullptr ? left_value(probe) : value_of(value);
 }
 
 Attribute attribute_at(Probe& probe, PyObject* object) noexcept {
@@ -98,27 +114,60 @@ PyObject* attr_delete(PyObject* self, PyObject* const* args, std::size_t nargsf,
   return first_of(args, nargsf);
 }
 
+bool has_update(Storage storage) noexcept {
+  return storage != Storage::none && storage != Storage::method && storage != Storage::in_class;
+}
+
 // Of an update only the write has the links: acts that rely on a test, and on the read before.
-void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
-  const Storage storage = attribute.resolved.storage;
-  if (storage == Storage::none || storage == Storage::method || storage == Storage::in_class) return;
+check::Access read_of_update(const Telling& telling, const Attribute& attribute) noexcept {
   check::Access access = telling.plain(attribute.where(), Kind::read);
   access.starts_pair = true;
   access.frame = Telling::frame();
   access.group = attribute.resolved.group;
-  access.field = storage == Storage::field;
+  access.field = attribute.resolved.storage == Storage::field;
+  access.computed = attribute.resolved.storage == Storage::computed;
+  return access;
+}
+
+void read_for_update(const Telling& telling, const Attribute& attribute) noexcept {
+  const Storage storage = attribute.resolved.storage;
+  if (!has_update(storage)) return;
+  check::Access access = read_of_update(telling, attribute);
   if (telling.knows(access)) [[likely]]
     return;
   if (storage == Storage::field && !attribute.is_there()) access.kind = Kind::missed;
   telling.tell(access, attribute.object);
 }
 
+// Nothing that is not there can be updated.
+void update_field(const Telling& telling, const Attribute& attribute) noexcept {
+  check::Access read = read_of_update(telling, attribute);
+  check::Access write = telling.probe().access;
+  write.where = read.where;
+  write.frame = read.frame;
+  write.group = read.group;
+  write.field = true;
+  write.kind = Kind::write;
+  write.starts_pair = false;
+  if (telling.knows(read) && telling.knows(write)) [[likely]]
+    return;
+  if (!attribute.is_there()) {
+    read.kind = Kind::missed;
+    return telling.tell(read, attribute.object);
+  }
+  telling.tell_update(read, write, attribute.object);
+}
+
 PyObject* attr_update(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
   if (telling && PyVectorcall_NARGS(nargsf) > 0) [[likely]] {
     const Attribute attribute = attribute_at(telling.probe(), args[0]);
-    read_for_update(telling, attribute);
-    change(telling, attribute, Kind::write, telling.probe().access.value);
+    if (attribute.resolved.storage == Storage::field) [[likely]] {
+      update_field(telling, attribute);
+    } else {
+      read_for_update(telling, attribute);
+      change(telling, attribute, Kind::write, telling.probe().access.value);
+    }
   }
   return first_of(args, nargsf);
 }
@@ -153,7 +202,9 @@ class Named {
 
 PyObject* getattr(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
   const Telling telling(probe_at(self));
-  if (const Named named(telling, args, nargsf); named) read(telling, *named);
+  const Probe& probe = probe_at(self);
+  const bool asks = probe.op == Op::hasattr || (probe.flags & kHasDefault) != 0;
+  if (const Named named(telling, args, nargsf); named) read(telling, *named, asks);
   return first_of(args, nargsf);
 }
 

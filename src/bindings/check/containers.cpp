@@ -127,6 +127,34 @@ void tell_item_read_for_update(const Telling& telling, const Container& containe
   tell_read(telling, container, key, access);
 }
 
+// A key that is not there raises an error, but in a defaultdict and a Counter.
+void tell_item_update(const Telling& telling, const Container& container, PyObject* key,
+                      check::Value value) noexcept {
+  const bool may_create = container.shape == Shape::default_dict || container.shape == Shape::counter;
+  if (!has_items(container) || may_create || PySlice_Check(key)) {
+    tell_item_read_for_update(telling, container, key);
+    return tell_item_write(telling, container, key, value);
+  }
+  check::Access read = telling.plain(container.item(key), Kind::read);
+  read.starts_pair = true;
+  read.frame = Telling::frame();
+  check::Access write = telling.probe().access;
+  write.where = read.where;
+  write.frame = read.frame;
+  write.kind = Kind::write;
+  write.value = value;
+  write.starts_pair = false;
+  write.element = is_sequence(container.shape);
+  write.atom = holds_atoms(container.shape);
+  if (telling.knows(read) && telling.knows(write)) [[likely]]
+    return;
+  if (is_mapping(container.shape) && container.has(key) == 0) {
+    read.kind = Kind::missed;
+    return telling.tell(read, container.object);
+  }
+  telling.tell_update(read, write, container.object);
+}
+
 namespace {
 
 // Of the writes of a sequence's elements those that nothing depends on are remembered together.

@@ -48,6 +48,8 @@ struct Container {
 void tell_item_read(const Telling& telling, const Container& container, PyObject* key) noexcept;
 void tell_item_write(const Telling& telling, const Container& container, PyObject* key, check::Value value,
                      bool atom = false) noexcept;
+void tell_item_update(const Telling& telling, const Container& container, PyObject* key,
+                      check::Value value) noexcept;
 void tell_item_delete(const Telling& telling, const Container& container, PyObject* key) noexcept;
 void tell_whole(const Telling& telling, const Container& container, check::Kind kind, bool atom = false) noexcept;
 // The read of an update: the site's links are for its write.

@@ -167,7 +167,10 @@ PyObject* describe_location(const check::Finding& finding, PyObject* object) {
   dict.put("group", group != nullptr ? group : Py_NewRef(Py_None));
   const Probe* const named = probe != nullptr && probe->op == Op::update_end ? probe->partner : probe;
   const bool has_name = named != nullptr && kind[0] != 's' && kind[0] != 'i';
-  dict.put("name", Py_NewRef(has_name ? named->text->name : Py_None));
+  PyObject* name = has_name ? named->text->name : Py_None;
+  // A name that was given when it ran.
+  if (has_name && name == Py_None && name_in_group(finding.group) != nullptr) name = name_in_group(finding.group);
+  dict.put("name", Py_NewRef(name));
   dict.put("object", describe_object_of(finding, object));
   dict.put("expression", Py_NewRef(named != nullptr ? named->text->expression : Py_None));
   return dict.release();

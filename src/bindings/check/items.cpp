@@ -25,7 +25,7 @@ struct Call {
 void tell_item(const Telling& telling, Op op, PyObject* object, PyObject* key, PyObject* value) noexcept {
   const Container container(object);
   if (container.shape == Shape::none) return;
-  const check::Value stored = value == nullptr ? telling.probe().access.value : value_of(value);
+  const check::Value stored = value == nullptr ? left_value(telling.probe()) : value_of(value);
   const bool atom = value == nullptr ? (telling.probe().flags & kAtom) != 0 : is_atom(value);
   switch (op) {
     case Op::item_read:
@@ -35,8 +35,7 @@ void tell_item(const Telling& telling, Op op, PyObject* object, PyObject* key, P
     case Op::item_delete:
       return tell_item_delete(telling, container, key);
     case Op::item_update:
-      tell_item_read_for_update(telling, container, key);
-      return tell_item_write(telling, container, key, stored, atom);
+      return tell_item_update(telling, container, key, stored);
     case Op::item_update_begin:
       tell_item_read_for_update(telling, container, key);
       return leave(telling.probe(), object, key);

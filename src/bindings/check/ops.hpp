@@ -50,8 +50,9 @@ enum class Op : std::uint8_t {
   cell_update = 41,
   cell_update_begin = 42,
   enter = 43,
+  value = 44,
 };
-inline constexpr int kOpCount = 1 + static_cast<int>(Op::enter);
+inline constexpr int kOpCount = 1 + static_cast<int>(Op::value);
 
 // Flags of a site; the lowest three bits are the Value of a store.
 inline constexpr unsigned kValueMask = 7;
@@ -60,5 +61,6 @@ inline constexpr unsigned kCLoop = 16;
 inline constexpr unsigned kCCopy = 32;
 inline constexpr unsigned kInit = 64;
 inline constexpr unsigned kAtom = 128;
+inline constexpr unsigned kHasDefault = 256;
 
 }  // namespace raddle::python

@@ -35,6 +35,7 @@ struct Probe {
   Op acts_as;           // ITEM_KEY: the operation
   std::uint8_t method;  // METHOD...: see containers.hpp
   bool has_result;      // a RESULT takes up what this method call leaves
+  bool takes_value;     // of a store: a VALUE leaves what is stored
 };
 
 inline Probe& probe_at(PyObject* object) noexcept { return *reinterpret_cast<Probe*>(object); }

@@ -48,6 +48,10 @@ bool is_slot(PyObject* descriptor) noexcept {
   return kind == T_OBJECT_EX || kind == T_OBJECT;
 }
 
+bool is_made_in_python(const PyTypeObject* descriptor) noexcept {
+  return descriptor == &PyProperty_Type || (descriptor->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0;
+}
+
 enum class Hooks { none, getattr, unknown };
 
 Hooks hooks_of(PyTypeObject* type) noexcept {
@@ -69,7 +73,7 @@ Storage of_instance(PyTypeObject* type, PyObject* name) noexcept {
   }
   if (is_slot(found.get())) return hooks == Hooks::getattr ? Storage::hooked : Storage::field;
   PyTypeObject* const kind = Py_TYPE(found.get());
-  if (kind->tp_descr_set != nullptr) return Storage::none;
+  if (kind->tp_descr_set != nullptr) return is_made_in_python(kind) ? Storage::computed : Storage::none;
   if (kind->tp_descr_get != nullptr) return has_dict(type) ? Storage::method : Storage::none;
   return has_dict(type) ? Storage::shadowing : Storage::in_class;
 }
@@ -108,13 +112,13 @@ Resolved resolve_slow(Probe& probe, PyObject* object) noexcept {
   if (is_class) {
     const std::uint64_t known = probe.cache.load(order::relaxed);  // relaxed: as in resolve()
     if (known >> 32 == version && version != 0 && (known & kOwnVersion) != 0)
-      return {static_cast<Storage>((known >> 28) & 7), static_cast<check::GroupId>(known & kGroupMask)};
+      return {static_cast<Storage>((known >> kGroupBits) & 15), static_cast<check::GroupId>(known & kGroupMask)};
   }
   const Resolved found = find(object, probe.name);
   const bool is_kept = version != 0 && version == version_of(type) && (is_class || !PyType_Check(object));
   if (is_kept && found.group <= kGroupMask) {
     const std::uint64_t word = (std::uint64_t{version} << 32) | (is_class ? kOwnVersion : 0) |
-                               (static_cast<std::uint64_t>(found.storage) << 28) | found.group;
+                               (static_cast<std::uint64_t>(found.storage) << kGroupBits) | found.group;
     probe.cache.store(word, order::relaxed);  // relaxed: as in resolve()
   }
   return found;
@@ -200,6 +204,8 @@ check::GroupId group_of_variable(PyObject* module_name, PyObject* name) noexcept
   const Ref kept(owner);
   return number_of({owner, name});
 }
+
+PyObject* name_in_group(check::GroupId group) noexcept { return group == 0 ? nullptr : groups.at(group).name; }
 
 PyObject* describe_group(check::GroupId group) noexcept {
   if (group == 0) return nullptr;

@@ -128,7 +128,7 @@ Probe* probe_in(PyObject* probes, PyObject* index) {
 
 bool needs_partner(Op op) noexcept {
   return op == Op::update_end || op == Op::item_key || op == Op::contains_in || op == Op::result ||
-         op == Op::iter_end;
+         op == Op::iter_end || op == Op::value;
 }
 
 // `extra`: another site of the list, for ITEM_KEY with an operation.
@@ -146,6 +146,7 @@ bool link_partner(PyObject* probes, Probe& probe, PyObject* extra) {
     probe.partner = probe_in(probes, site);
     if (probe.partner == nullptr) return false;
     if (probe.op == Op::result) probe.partner->has_result = true;
+    if (probe.op == Op::value) probe.partner->takes_value = true;
   }
   if (probe.partner == nullptr && needs_partner(probe.op)) {
     PyErr_Format(PyExc_ValueError, "a site of operation %d names no other site", static_cast<int>(probe.op));

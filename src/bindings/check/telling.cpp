@@ -1,5 +1,6 @@
 #include "telling.hpp"
 
+#include <cstring>
 #include <new>
 
 #include "raddle/base/config.hpp"
@@ -83,6 +84,13 @@ void Telling::tell_slow(check::Access& access, PyObject* object) const noexcept 
     deliver_findings(*engine_, *thread_, object);
 }
 
+void Telling::tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept {
+  Stacks stacks;
+  engine_->update(*thread_, read, write, stacks);
+  if (thread_->has_findings()) [[unlikely]]
+    deliver_findings(*engine_, *thread_, object);
+}
+
 void Telling::tell_element(check::Access& access, PyObject* object) const noexcept {
   access.frame = raddle_current_frame();  // for its stack
   Stacks stacks;
@@ -134,6 +142,36 @@ void forget_left() noexcept {
   if (memory != nullptr) memory->left_count = memory->iteration_count = 0;
 }
 
+check::Value left_value(const Probe& probe) noexcept {
+  Left left;
+  if (!probe.takes_value || !take_left(probe, left)) return probe.access.value;
+  return value_of(left.object);
+}
+
+namespace {
+
+// Types of C whose objects never change, and that have no name in the API.
+bool is_immutable_type(const PyTypeObject* type) noexcept {
+  if ((type->tp_flags & (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_BYTES_SUBCLASS |
+                         Py_TPFLAGS_TUPLE_SUBCLASS)) != 0)
+    return true;
+  constexpr const char* names[] = {"re.Pattern",
+                                   "datetime.date",
+                                   "datetime.datetime",
+                                   "datetime.time",
+                                   "datetime.timedelta",
+                                   "datetime.timezone",
+                                   "decimal.Decimal",
+                                   "method",
+                                   "ellipsis"};
+  if ((type->tp_flags & (Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_IMMUTABLETYPE)) == Py_TPFLAGS_HEAPTYPE) return false;
+  for (const char* const name : names)
+    if (std::strcmp(type->tp_name, name) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
 check::Value value_of(PyObject* value) noexcept {
   PyTypeObject* const type = Py_TYPE(value);
   if (value == Py_None) return check::Value::none;
@@ -151,7 +189,8 @@ check::Value value_of(PyObject* value) noexcept {
   if (value == Py_True || type == &PyFrozenSet_Type || type == &PyComplex_Type || type == &PyFunction_Type ||
       type == &PyCFunction_Type || type == &PyModule_Type || type == &PyRange_Type || PyType_Check(value))
     return check::Value::immutable;
-  return check::Value::mutable_;
+  if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type) return check::Value::mutable_;
+  return is_immutable_type(type) ? check::Value::immutable : check::Value::mutable_;
 }
 
 bool is_atom(PyObject* value) noexcept {
@@ -176,10 +215,17 @@ PyObject* enter(PyObject*, PyObject* const* args, std::size_t nargsf, PyObject*)
   return first_of(args, nargsf);
 }
 
+// What is stored is alive until the store is done: the interpreter holds it.
+PyObject* show_value(PyObject* self, PyObject* const* args, std::size_t nargsf, PyObject*) {
+  if (engine_in_use() != nullptr && PyVectorcall_NARGS(nargsf) > 0) leave(*probe_at(self).partner, args[0]);
+  return first_of(args, nargsf);
+}
+
 }  // namespace
 
 vectorcallfunc handler_of(Op op) noexcept {
   if (op == Op::enter) return enter;
+  if (op == Op::value) return show_value;
   if (op == Op::update_end) return update_end_handler();
   for (const auto find : {attribute_handler, item_handler, method_handler, iteration_handler, variable_handler})
     if (const vectorcallfunc found = find(op); found != nullptr) return found;

@@ -49,6 +49,8 @@ class Telling {
     if (!knows(access)) [[unlikely]]
       tell_slow(access, object);
   }
+  // Both parts of an update; `site` of both is the probe's.
+  void tell_update(check::Access& read, check::Access& write, PyObject* object) const noexcept;
   // Does nothing depend on what happens here, nor this on anything before?
   bool is_linked() const noexcept { return probe_.access.starts_pair || probe_.access.link_count != 0; }
   bool together() const noexcept { return engine_->remembers_together(*thread_); }
@@ -90,6 +92,8 @@ void deliver_findings(check::Engine& engine, check::Thread& thread, PyObject* ob
 
 inline std::uintptr_t address(const void* object) noexcept { return reinterpret_cast<std::uintptr_t>(object); }
 
+// Of a store: what its VALUE has left, or else what the site says.
+check::Value left_value(const Probe& probe) noexcept;
 // What a store puts there, by its exact type.
 check::Value value_of(PyObject* value) noexcept;
 // Does it refer to nothing? A number, a text.

@@ -2,11 +2,23 @@
 #include "raddle/check/work.hpp"
 
 namespace raddle::check {
+namespace {
+
+// Readers of a variable take whichever object is there, and writers, who keep each other out, put another one in
+// its place: the lock is not for the readers. (What is changed in place has locations of its own.)
+bool is_swap(const Record& read, const Record& write) noexcept {
+  if (read.kind != Kind::read || !is_write(write.kind) || takes_away(write.kind)) return false;
+  return write.value == Value::mutable_ || (write.value == Value::unknown && !write.depends);
+}
+
+}  // namespace
 
 // A field that is read before F orders its first write, of an object that was here before that write.
 void Work::check_publication() noexcept {
   const Cell& cell = *cell_;
-  if (!access_.field || cell.first_epoch == 0 || cell.first_thread == thread_.number_) return;
+  if (!access_.field || (asks(now_.guard) && !cell.first_initial) || cell.first_epoch == 0 ||
+      cell.first_thread == thread_.number_)
+    return;
   const Slot slot = slot_of_epoch(cell.first_epoch);
   if (after_all(cell.first_epoch) || cell.first_seq <= Threads::known_seq(thread_, slot)) return;
   Record first;
@@ -26,7 +38,8 @@ void Work::check_publication() noexcept {
 void Work::check_missed_before() noexcept {
   if (!is_first_write() || !access_.field) return;
   for_foreign_reads([this](const Record& foreign) {
-    if (foreign.kind != Kind::missed || foreign.guard != Guard::none || after_all(foreign.epoch)) return;
+    const bool need_not_be = asks(foreign.guard) && !access_.initial;
+    if (foreign.kind != Kind::missed || need_not_be || after_all(foreign.epoch)) return;
     draft(Rule::premature_publication, Evidence::happened, Guard::none, foreign, nullptr, now_);
   });
 }
@@ -97,6 +110,7 @@ void Work::disturb_iterations() noexcept {
 }
 
 void Work::check_plain() noexcept {
+  if (access_.computed) return;
   const auto check = [this](const Record& foreign) {
     if (after_all(foreign.epoch) || common_lock(now_.holds, foreign.holds) != nullptr) return;
     note_unguarded(foreign);
@@ -116,6 +130,7 @@ void Work::note_unguarded(const Record& foreign) noexcept {
   const bool foreign_is_with =
       foreign.holds != nullptr && (now_.holds == nullptr || has_lock(foreign.holds, cell_->guard_lock));
   const Record &with = foreign_is_with ? foreign : now_, &without = foreign_is_with ? now_ : foreign;
+  if (cell_->group != 0 && is_swap(without, with)) return;
   if (!more->unguarded.append({without, with})) return;  // full or without memory: another one will do
   retain(with.holds);
   retain(without.holds);

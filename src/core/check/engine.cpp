@@ -71,6 +71,13 @@ void Engine::access_slow(Thread& thread, const Access& access, StackSource& stac
   if (thread.watched_) Work(*parts_, thread, access).run(stacks);
 }
 
+void Engine::update_slow(Thread& thread, const Access& read, const Access& write, StackSource& stacks) noexcept {
+  if (!thread.watched_) return;
+  Work first(*parts_, thread, read);
+  Work second(*parts_, thread, write);
+  first.run(stacks, &second);
+}
+
 void Engine::retire_slow(std::uintptr_t object) noexcept {
   Shard& shard = parts_->shard_of(object);
   RawLock lock(shard.mutex);

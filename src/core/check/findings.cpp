@@ -133,6 +133,8 @@ std::uint64_t Findings::count() noexcept {
 bool Findings::add_guard(const Cell& cell) noexcept try {
   constexpr std::size_t kMostDrafts = 8;
   if (!cell.shared || cell.guarded == 0) return true;
+  // One that stands for itself, and has nothing to tell.
+  if (cell.group == 0 && (cell.more == nullptr || cell.more->unguarded.size() == 0)) return true;
   RawLock lock(groups_mutex);
   const std::uint64_t key =
       cell.group != 0 ? cell.group : (cell.where.object * 31 + cell.where.key) | (1ULL << 63);

@@ -36,6 +36,9 @@ void Work::start_pair() noexcept {
     pending.unordered[pending.unordered_count++] = foreign.epoch;
   };
   for_foreign_writes(note);
+  for_foreign_reads([this, &note](const Record& foreign) {
+    if (foreign.guard != Guard::none && foreign.site == access_.site) note(foreign);
+  });
   if (cell_->more == nullptr) return;
   for (const Record& guard : cell_->more->guards) {
     if (is_foreign(guard)) note(guard);
@@ -66,26 +69,27 @@ void Work::complete(const Pending& pending, const PairLink& link, Rule rule) noe
     if (!happened && !is_in(foreign.epoch, pending.unordered, pending.unordered_count)) return;
     draft(rule, happened ? Evidence::happened : Evidence::can_happen, link.expects, read, &now_, foreign);
   });
-  if (rule != Rule::check_then_create || cell_->more == nullptr) return;
-  for (const Record& guard : cell_->more->guards) {
-    if (!is_foreign(guard) || guard.site != link.from) continue;
-    if (spanned_by_common_lock(read.holds, now_.holds, guard.holds)) continue;
+  const auto check_test = [&](const Record& test) {
+    if (!is_foreign(test) || test.site != link.from) return;
+    if (spanned_by_common_lock(read.holds, now_.holds, test.holds)) return;
     // The test of the other thread came before the read, or since then.
-    if (!is_in(guard.epoch, pending.unordered, pending.unordered_count) && after_strict(guard.epoch)) continue;
-    draft(rule, Evidence::can_happen, link.expects, read, &now_, guard);
-  }
+    if (!is_in(test.epoch, pending.unordered, pending.unordered_count) && after_strict(test.epoch)) return;
+    draft(rule, Evidence::can_happen, link.expects, read, &now_, test);
+  };
+  if (rule == Rule::check_then_act && flips(link.expects, now_.kind, now_.value)) for_foreign_reads(check_test);
+  if (rule != Rule::check_then_create || cell_->more == nullptr) return;
+  for (const Record& guard : cell_->more->guards) check_test(guard);
 }
 
 // The latest of each thread and two sites, protected ones and others apart.
 void Work::keep_pair(const Pending& pending, Rule rule, Guard expects) noexcept {
   More* more = this->more();
   if (more == nullptr) return;
-  Pair made{pending.record, now_, rule, expects};
+  Pair made{pending.record, now_, rule, expects, any_spans(pending.record, now_)};
   if (is_write(now_.kind)) made.act.number = cell_->writes + 1;
-  const bool spans = any_spans(made.read, made.act);
   for (Pair& pair : more->pairs) {
     if (pair.act.thread != now_.thread || pair.act.site != now_.site || pair.read.site != made.read.site ||
-        pair.rule != rule || any_spans(pair.read, pair.act) != spans) {
+        pair.rule != rule || pair.spans != made.spans) {
       continue;
     }
     replace(pair.read, copy_of(made.read));
@@ -115,11 +119,13 @@ void Work::disturb_pairs() noexcept {
   }
 }
 
-// This execution of a test against threads that created something after the same test.
-void Work::disturb_creators() noexcept {
-  if (cell_->more == nullptr || !access_.starts_pair || !finds_nothing(now_.guard)) return;
+// This execution of a test against threads after whose same test something was created, or what it found taken
+// away.
+void Work::disturb_testers() noexcept {
+  if (cell_->more == nullptr || !access_.starts_pair || now_.guard == Guard::none) return;
   for (const Pair& pair : cell_->more->pairs) {
-    if (pair.rule != Rule::check_then_create || !is_foreign(pair.act) || pair.read.site != now_.site) continue;
+    if (!is_foreign(pair.act) || pair.read.site != now_.site || pair.rule == Rule::lost_update) continue;
+    if (!flips(pair.expects, pair.act.kind, pair.act.value)) continue;
     if (after_strict(pair.act.epoch)) continue;
     if (spanned_by_common_lock(pair.read.holds, pair.act.holds, now_.holds)) continue;
     draft(pair.rule, Evidence::can_happen, pair.expects, pair.read, &pair.act, now_);

@@ -57,6 +57,7 @@ void Work::remember() noexcept {
       cell_->first_site = now_.site;
       cell_->first_stack = now_.stack;
       cell_->first_thread = now_.thread;
+      cell_->first_initial = access_.initial;
     } else if (cell_->writes == 0) {
       cell_->no_first = true;
     }
@@ -134,7 +135,7 @@ void Work::remember_guard() noexcept {
 
 // For RD201: the lock that most accesses hold (majority vote of Boyer and Moore, with counts that are kept).
 void Work::count_guard(bool is_first) noexcept {
-  if (is_first || !(reads() || is_write(now_.kind))) return;
+  if (is_first || access_.computed || !(reads() || is_write(now_.kind))) return;
   Cell& cell = *cell_;
   ++cell.total;
   if (now_.holds == nullptr) return;

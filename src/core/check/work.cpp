@@ -5,7 +5,7 @@
 
 namespace raddle::check {
 
-void Work::run(StackSource& stacks) noexcept {
+void Work::run(StackSource& stacks, Work* then) noexcept {
   Known& known = thread_.known_[Thread::known_index(access_)];
   const bool again =
       known.where == access_.where && known.act == Thread::act_of(access_) && known.frame == access_.frame;
@@ -15,21 +15,47 @@ void Work::run(StackSource& stacks) noexcept {
   now_.seq = ++thread_.seq_;
   now_.site = access_.site;
   now_.thread = thread_.number_;
-  now_.kind = access_.kind;
-  now_.value = access_.value;
-  now_.guard = access_.guards_as;
+  take_over();
   shard_ = &parts_.shard_of(access_.where.object);
   {
     RawLock lock(shard_->mutex);
     cell_ = find_cell(*shard_, known);
     if (cell_ != nullptr) {
-      look();
-      remember_known(known);
-      if (now_.kind == Kind::clear) clear_keys();
+      note();
+      if (then != nullptr) then->come_after(*this);
     }
   }
   if (cell_ == nullptr) parts_.count(false);
   if (draft_count_ != 0) report();
+  if (then != nullptr && then->draft_count_ != 0) then->report();
+}
+
+// What the access says of itself.
+void Work::take_over() noexcept {
+  now_.kind = access_.kind;
+  now_.value = access_.value;
+  now_.guard = access_.guards_as;
+  now_.depends = false;
+  for (unsigned i = 0; i < access_.link_count; ++i) {
+    if (access_.links[i].type == Link::data && is_write(now_.kind)) now_.depends = true;
+  }
+}
+
+void Work::note() noexcept {
+  if (now_.kind == Kind::clear) clear_keys();
+  look();
+  remember_known(thread_.known_[Thread::known_index(access_)]);
+}
+
+// In the same place, and at the same time.
+void Work::come_after(const Work& before) noexcept {
+  now_ = before.now_;
+  now_.seq = ++thread_.seq_;
+  now_.number = 0;
+  take_over();
+  shard_ = before.shard_;
+  cell_ = before.cell_;
+  note();
 }
 
 Cell* Work::find_cell(Shard& shard, const Known& known) noexcept {
@@ -53,7 +79,7 @@ void Work::look() noexcept {
   if (cell.shared) {
     if (reads()) {
       check_publication();
-      disturb_creators();
+      disturb_testers();
     } else {
       check_missed_before();
       disturb_pairs();
@@ -72,9 +98,9 @@ void Work::look() noexcept {
     parts_.count(shard_->note_element(*cell.object, thread_.slot_, thread_.number_, now_.seq));
 }
 
-// Each known key of the container has been removed.
+// Each known key of the container is removed. Told before the structure itself, which may bring order.
 void Work::clear_keys() noexcept {
-  const Cell* structure = cell_;
+  Cell* const structure = cell_;
   unsigned visited = 0;
   now_.kind = Kind::remove;
   for (Cell* cell = structure->object->cells; cell != nullptr && visited < kMostCleared;
@@ -86,6 +112,8 @@ void Work::clear_keys() noexcept {
     if (cell->shared) disturb_pairs();
     remember();
   }
+  cell_ = structure;
+  now_.kind = Kind::clear;
 }
 
 // What was done in another section of a lock that is held now, and in conflict, is before: C.

@@ -126,6 +126,26 @@ TEST(Publication, OfAFieldThatWasMissedAtFirst) {
   EXPECT_TRUE(test.silent());
 }
 
+// Who asks first expects to find nothing; but not of what each object is given where it is made.
+TEST(Publication, OfWhatIsAskedForOnlyIfObjectsAreMadeWithIt) {
+  const raddle::check::Access asked{.where = field(kX), .site = 4, .guards_as = Guard::present, .field = true};
+  raddle::check::Access asked_in_vain = asked;
+  asked_in_vain.kind = Kind::missed;
+  for (const bool initial : {false, true}) {
+    const raddle::check::Access first{
+        .where = field(kX), .site = 2, .kind = Kind::create, .field = true, .initial = initial};
+    Two before, after;
+    before.b.access(asked_in_vain);
+    before.a.access(first);
+    after.a.access({.where = field(kY), .site = 1, .kind = Kind::write, .field = true});  // registry = object
+    after.a.access(first);
+    after.b.access({.where = field(kY), .site = 3, .field = true});
+    after.b.access(asked);
+    for (Two* two : {&before, &after})
+      EXPECT_TRUE(initial ? two->only(Rule::premature_publication) : two->silent()) << initial;
+  }
+}
+
 // A whole object is put in the place of another one, again and again; its fields come first.
 TEST(Publication, NotOfAnImmutableSwap) {
   Two two;
@@ -197,7 +217,10 @@ TEST(InconsistentGuard, OfAGroupOfLocations) {
   for (std::uintptr_t i = 0; i < 10; ++i) {
     const std::uintptr_t object = 0x30000 + i * 0x40, lock = 0x900 + i * 8;
     for (Actor* actor : {&two.a, &two.b}) {
-      actor->lock(lock).access({.where = field(object), .site = 10, .group = 5, .kind = Kind::write}).unlock(lock);
+      actor->lock(lock);
+      actor->access(
+          {.where = field(object), .site = 10, .group = 5, .kind = Kind::write, .value = Value::immutable});
+      actor->unlock(lock);
     }
     if (i == 9) two.a.access({.where = field(object), .site = 20, .group = 5});
     two.engine.retire(object);
@@ -207,6 +230,21 @@ TEST(InconsistentGuard, OfAGroupOfLocations) {
   EXPECT_EQ(all[0].rule, Rule::inconsistent_guard);
   EXPECT_EQ(all[0].group, 5U);
   EXPECT_EQ(all[0].total, 21U);
+}
+
+// Writers put another object in the place of the one that is there, under a lock; readers take what they find.
+TEST(InconsistentGuard, NotOfReadersOfWhatIsReplaced) {
+  for (const Value value : {Value::mutable_, Value::unknown, Value::immutable}) {
+    Two two;
+    for (int i = 0; i < 20; ++i) {
+      Actor& actor = i % 2 == 0 ? two.a : two.b;
+      actor.lock(kLock);
+      actor.access({.where = field(kX), .site = 10, .group = 5, .kind = Kind::write, .value = value});
+      actor.unlock(kLock);
+    }
+    two.started_by(two.main, "c").access({.where = field(kX), .site = 20, .group = 5});
+    EXPECT_EQ(two.engine.finish().size(), value == Value::immutable ? 1U : 0U);
+  }
 }
 
 TEST(InconsistentGuard, NotWhenTheAccessWithoutItIsOrdered) {

@@ -40,24 +40,8 @@ def ahead(how: Callable[[Path], Run]) -> Callable[[Any], Any]:
     return mark
 
 
-# What the checker does not get right; docs/check.md says so to its users.
-LIMITS = {
-    "check_and_act_in_two_sections": "clear() between a remembered look and the act is not seen",
-    "copy_on_write_under_lock": "accesses without a lock are counted once",
-    "create_if_no_attribute": "a look with hasattr() is taken for a use of the field as well",
-    "memo_of_numbers": "that a computed value is a number is not known, so the note is an error",
-    "property_update": "the halves of += on a property lie in two functions",
-    "setattr_update": "the name that setattr() is given at run time is not in the report",
-}
-
-
-def named(paths: list[Path], limits: dict[str, str] | None = None) -> Any:
-    limits = limits or {}
-    marked = [
-        pytest.param(path, marks=pytest.mark.xfail(reason=limits[path.stem])) if path.stem in limits else path
-        for path in paths
-    ]
-    return pytest.mark.parametrize("program", marked, ids=[path.stem for path in paths])
+def named(paths: list[Path]) -> Any:
+    return pytest.mark.parametrize("program", paths, ids=[path.stem for path in paths])
 
 
 @named(REPORT + SILENT)
@@ -73,7 +57,7 @@ def test_a_program_is_right_and_quick_without_the_checker(program: Path, runs: R
     assert run.seconds < QUICK
 
 
-@named(REPORT, LIMITS)
+@named(REPORT)
 @ahead(run_checked)
 def test_it_is_reported(program: Path, runs: Runs) -> None:
     expected = expectations(program)
@@ -81,7 +65,7 @@ def test_it_is_reported(program: Path, runs: Runs) -> None:
     compare(program, expected, runs)
 
 
-@named(SILENT, LIMITS)
+@named(SILENT)
 @ahead(run_checked)
 def test_it_stays_silent(program: Path, runs: Runs) -> None:
     assert expectations(program) == []

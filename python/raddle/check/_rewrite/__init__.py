@@ -61,8 +61,8 @@ def _choose(sites: dict[Role, Site]) -> list[Site]:
         other = site.needs()
         if other is None:
             continue
-        if site.op in (Op.ITER_END, Op.RESULT):  # follow what they belong to
-            if other in chosen:
+        if site.op in (Op.ITER_END, Op.RESULT, Op.VALUE):  # follow what they belong to
+            if other in chosen and (site.op is not Op.VALUE or other.creates_what_was_missing):
                 chosen[site] = None
         elif site in chosen or (site.op is Op.UPDATE_END and other in chosen):
             chosen[other] = chosen[site] = None

@@ -107,6 +107,8 @@ def _named(op: Op) -> Callable[[Values, ast.Call], Known]:
         )
         site.reads = op in (Op.GETATTR, Op.HASATTR)
         site.uses = op is Op.GETATTR and len(node.args) == 2
+        if op is Op.GETATTR and len(node.args) > 2:
+            site.flags |= Flag.HAS_DEFAULT
         site.writes = op in (Op.SETATTR, Op.DELATTR)
         site.creates, site.removes = op is Op.SETATTR, op is Op.DELATTR
         if op is Op.SETATTR and len(node.args) > 2:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from raddle.check._ops import Flag, Guard, Op
+from raddle.check._ops import Flag, Guard, Op, Value
 from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import fresh_locals
 from raddle.check._rewrite._known import NOTHING, Fact, Known, State, called, computed, join, place
@@ -213,10 +213,22 @@ class Flow(Values):
         if site is None:
             return
         site.writes = site.creates = True
-        site.flags |= value_of(value, self.scope, self.module.attributes.classes)
+        kind = value_of(value, self.scope, self.module.attributes.classes)
+        site.flags |= kind
+        if value is not None and kind is Value.UNKNOWN and not self.is_local(value):
+            self.shown(value, site)
         if value is not None and is_atom(value, self.scope):
             site.flags |= Flag.ATOM
         self.touch(site, known)
+
+    def is_local(self, node: ast.expr) -> bool:
+        """The probe of the store is given it."""
+        return isinstance(node, ast.Name) and self.tracked(node.id) is None
+
+    def shown(self, value: ast.expr, store: Site) -> None:
+        """What kind of value it is shall be seen when it runs, if the store may create what was missing."""
+        site = self.site(store.node, "value", lambda: Site(Op.VALUE, value, "", extra=store))
+        site.needed = False
 
     def do_AugAssign(self, node: ast.AugAssign) -> None:
         begin = self.update_site(node)

@@ -143,8 +143,6 @@ def may_be_same(read: Site, act: Site) -> bool:
 _CONSTANT = frozenset("0123456789'\"-")
 _FOUND = frozenset({Guard.PRESENT, Guard.NOT_NONE, Guard.TRUTHY, Guard.NON_EMPTY})
 
-MISSING = frozenset({Guard.ABSENT, Guard.IS_NONE, Guard.FALSY, Guard.EMPTY})
-
 
 def depends(fact: Fact, act: Site, tested: bool) -> bool:
     """Whether the act relies on the fact. `tested`: its value is only looked at, by a test again."""

@@ -14,6 +14,9 @@ from raddle.check._rewrite._tables import ATOM_CALLS, IMMUTABLE_CALLS, MUTABLE_C
 _LONGEST = 80
 _MOST_LINKS = 8
 
+# Tests that have found nothing.
+MISSING = frozenset({Guard.ABSENT, Guard.IS_NONE, Guard.FALSY, Guard.EMPTY})
+
 Key = tuple[str, str]  # what a site touches, as far as links can tell: ("attr", name), ("item", ""), ...
 
 
@@ -43,6 +46,10 @@ class Site:
     @property
     def wanted(self) -> bool:
         return not self.never and (self.needed or self.linked_from or bool(self.links))
+
+    @property
+    def creates_what_was_missing(self) -> bool:
+        return any(expects in MISSING for _, _, expects in self.links)
 
     def needs(self) -> Site | None:
         """The other site without which this one means nothing."""

@@ -149,8 +149,7 @@ class Transform:
         node.value = self.on(value)
         for target in node.targets:
             self.passed_value(target, value)
-            if isinstance(target, ast.Name):
-                node.value = self.stored(target, node.value)
+            node.value = self.stored(target, node.value)
         node.targets = [self.on(target) for target in node.targets]
 
     def put_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -159,13 +158,13 @@ class Transform:
         value = node.value
         node.value = self.on(value)
         self.passed_value(node.target, value)
-        if isinstance(node.target, ast.Name):
-            node.value = self.stored(node.target, node.value)
-        else:
+        node.value = self.stored(node.target, node.value)
+        if not isinstance(node.target, ast.Name):
             self.on(node.target)  # it stays what it is
 
-    def stored(self, target: ast.Name, value: ast.expr) -> ast.expr:
-        site = self.wanted(target, "store")
+    def stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        """The value, shown to a probe: that of the variable, or that of another place's store."""
+        site = self.wanted(target, "store" if isinstance(target, ast.Name) else "value")
         return value if site is None else self.probe(site, value, value)
 
     def passed_value(self, target: ast.expr, value: ast.expr) -> None:

@@ -9,7 +9,6 @@ from raddle.check._ops import Flag, Guard, Link, Op
 from raddle.check._rewrite._attributes import Attributes
 from raddle.check._rewrite._fresh import is_fresh
 from raddle.check._rewrite._known import (
-    MISSING,
     NOTHING,
     Fact,
     Known,
@@ -23,7 +22,7 @@ from raddle.check._rewrite._known import (
     place,
 )
 from raddle.check._rewrite._scopes import ComprehensionNode, How, Kind, Scope, Scopes, Variable
-from raddle.check._rewrite._sites import Site, text_of, value_of
+from raddle.check._rewrite._sites import MISSING, Site, text_of, value_of
 from raddle.check._rewrite._tables import LAZY_LOOPS, STDLIB
 
 Role = tuple[int, str]

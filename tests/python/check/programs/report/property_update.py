@@ -1,5 +1,5 @@
-# expect: RD101 Tank._level
-"""`tank.level += 1` through a property: the getter reads, the setter writes."""
+# expect: RD101 Tank.level
+"""`tank.level += 1` through a property: its getter and its setter, each of which is right by itself."""
 
 import threading
 import time
