@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -102,6 +103,15 @@ def test_a_program_may_have_modules_named_as_those_of_the_standard_library(tmp_p
 def test_a_program_may_have_a_module_named_as_one_that_the_checker_needs(module: str, tmp_path: Path) -> None:
     write(tmp_path, {"main.py": f"import {module}\nprint({module}.mine)\n", f"{module}.py": "mine = 1\n"})
     same(tmp_path, "main.py")
+
+
+@pytest.mark.parametrize("pattern", ["dataclasses", "ma*", "fnmatch", "ast"])
+def test_modules_that_the_rewriter_is_made_of_may_be_included(pattern: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": "import ast, dataclasses, fnmatch\nprint(fnmatch.fnmatch('a', 'a'))\n"})
+    command = [sys.executable, "-m", "raddle", "check", "--include", pattern, "main.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+    assert "1 module instrumented" in done.stderr
 
 
 @pytest.mark.parametrize(
