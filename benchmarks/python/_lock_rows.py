@@ -66,6 +66,12 @@ def readers(
     return Row(locks.READ, name, lambda: Guarded(make(), sides), call, lambda obj: not_apart(obj.sides), bind)
 
 
+def readers_apart(name: str, make: Make) -> Row:
+    """What two threads can reach on this machine: each has a lock of its own, so they share nothing."""
+    bind = "mine = obj()\nread = mine.read"
+    return Row(locks.READ, name, lambda: make, "with read: pass", lambda obj: "", bind)
+
+
 def readers_and_writers(name: str, make: Make, sides: Callable[[Any], tuple[Section, Section]]) -> list[Row]:
     """All questions about readers and writers."""
     bind = f"read, write = obj.sides()\nreads = range({locks.READS_AND_WRITE - 1})"

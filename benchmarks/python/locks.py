@@ -157,6 +157,7 @@ QUESTIONS = (
 LOCK, RLOCK, TABLE = "threading.Lock", "threading.RLock", "dict of threading.Lock"
 OURS, OURS_PINNED = "raddle Lock", "raddle Lock, pinned"
 RW, RW_FT_UTILS, RW_FAIR = "raddle RWLock, pinned", "ft_utils RWLock", "readerwriterlock RWLockFair"
+RW_APART = "raddle RWLock, pinned, one for each thread"  # what this machine lets two threads reach
 
 BARS = (
     at_most(0.85, WITH, 1, OURS, LOCK),
@@ -175,6 +176,7 @@ BARS = (
     at_least(1.0, BARRIER_ONE_CORE, 2, "raddle Barrier, pinned", "threading.Barrier"),
     at_most(1.0, READ, 1, RW, LOCK),
     scales(1.85, READ, RW),
+    at_least(0.93, READ, 2, RW, RW_APART),
     at_least(3, READ, 2, RW, RW_FT_UTILS),
     at_least(20, READ, 2, RW, RW_FAIR),
     at_least(2.5, READ_WRITE, 2, RW, RW_FT_UTILS),

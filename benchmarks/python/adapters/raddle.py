@@ -33,7 +33,7 @@ from raddle import (
 from .. import atomics, locks, queues
 from .._check_rows import tool_rows
 from .._key_rows import factory, found, found_by_key, keyed
-from .._lock_rows import contended, deadlocks, readers, readers_and_writers, with_lock
+from .._lock_rows import contended, deadlocks, readers, readers_and_writers, readers_apart, with_lock
 from .._programs import Tool
 from .._queue_rows import among_others, first_in_first_out, many, single_calls, wake_ups
 from .._signal_rows import events, meetings, notified, permits
@@ -163,6 +163,7 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
         *meetings(*way("raddle Barrier", Barrier)),
         *readers_and_writers(*lock, no_sides),
         *readers_and_writers(name, rw_lock, sides),
+        readers_apart(f"{name}, one for each thread", rw_lock),
         readers(f"{name}, lock.read", rw_lock, sides, "with lock.read: pass"),
         readers(f"{name}, read_lock()", rw_lock, sides, "with lock.read_lock(): pass"),
         keyed(*way("raddle KeyedLock", KeyedLock), section, len, "with lock(key): pass"),
