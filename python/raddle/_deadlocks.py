@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
-from raddle._raddle import DeadlockError
+from raddle._raddle import DeadlockError, Lock, RLock
 
 if TYPE_CHECKING:
     from traceback import StackSummary
@@ -143,7 +143,7 @@ def _message(cycle: list[Link]) -> str:
         shown = _FRAMES if len(cycle) <= _MANY else 1
         for number, link in enumerate(cycle):
             lines += ["", *_paragraph(link, cycle[number - 1], shown)]
-    if any(link.taken_at is None and hasattr(link.holds, "_taken_at") for link in cycle):
+    if any(link.taken_at is None and isinstance(link.holds, Lock | RLock) for link in cycle):
         lines += ["", "A lock that is made with track=True remembers where it was taken."]
     return "\n".join(lines)
 

@@ -70,7 +70,7 @@ class Thread(threading.Thread):
         join_visibly(self, timeout, threading.Thread.join)
 
 
-class Timer(Thread):
+class Timer(Thread, threading.Timer):
     """Calls a function after a number of seconds, unless it is cancelled; in place of threading.Timer.
 
     It is a Thread: start() starts the time, cancel() stops it while the
@@ -83,6 +83,7 @@ class Timer(Thread):
     """
 
     __module__ = "raddle"
+    finished: Event  # type: ignore[assignment]  # raddle's, in place of that of `threading`
 
     def __init__(
         self,
@@ -91,23 +92,8 @@ class Timer(Thread):
         args: Any = None,
         kwargs: Any = None,
     ) -> None:
-        super().__init__()
-        self.interval = interval
-        self.function = function
-        self.args = args if args is not None else []
-        self.kwargs = kwargs if kwargs is not None else {}
+        super().__init__(interval, function, args, kwargs)
         self.finished = Event()
-
-    def cancel(self) -> None:
-        """Stop the timer if the function has not begun."""
-        self.finished.set()
-
-    def run(self) -> None:
-        """What the thread does."""
-        self.finished.wait(self.interval)
-        if not self.finished.is_set():
-            self.function(*self.args, **self.kwargs)
-        self.finished.set()
 
 
 class JoinWatch:

@@ -3,10 +3,13 @@
 Nothing here is on by itself: `import raddle` changes no other module.
 """
 
-from collections.abc import Iterator
+import sys
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from raddle._deadlocks import Link, Place
 from raddle._raddle import _start_recording, _stop_recording
@@ -39,10 +42,12 @@ class Event(NamedTuple):
 
     what: str  # "contended", "acquired", "released", "wait_begun" or "wait_ended"
     kind: str  # "Lock", ...
-    address: int  # the same number for the same lock; a later one may have it again
+    address: int  # of the lock, or of a part of it; a later one may have it again
     ident: int  # of the thread
     time: int  # nanoseconds, as time.monotonic_ns() counts them
     site: Place | None  # file, function and line of the innermost Python frame
+    name: str | None  # of the lock
+    serial: int  # of the lock in this recording: 1, 2, ...; no other one has the same
 
 
 @dataclass
@@ -53,6 +58,39 @@ class Recording:
     lost: int = 0  # The room is for 65,536 events; those that came later are only counted.
 
 
+# Where a lock lay: first address, the one behind the last, nanoseconds at its end (None: it lives), its name.
+_Held: TypeAlias = tuple[int, int, int | None, str | None]
+
+_PAGE = 1 << 10  # Bytes: no lock has more than a few of these.
+
+
+class _Locks:
+    """Tells which lock was at an address: that one of those there which ended next."""
+
+    def __init__(self, held: Iterable[_Held]) -> None:
+        self._pages: defaultdict[int, list[_Held]] = defaultdict(list)
+        for one in sorted(held, key=self._end_of):
+            for page in range(one[0] // _PAGE, (one[1] - 1) // _PAGE + 1):
+                self._pages[page].append(one)
+        self._serials: dict[object, int] = {}
+
+    @staticmethod
+    def _end_of(held: _Held) -> int:
+        return sys.maxsize if held[2] is None else held[2]
+
+    def describe(self, address: int, time: int) -> tuple[str | None, int]:
+        """Name and serial; what nobody knows has no name, and is told by its address."""
+        page = self._pages.get(address // _PAGE, [])
+        for place in range(bisect_left(page, time, key=self._end_of), len(page)):
+            begin, behind, ended, name = page[place]
+            if begin <= address < behind:
+                return name, self._serial((begin, ended))
+        return None, self._serial(address)
+
+    def _serial(self, lock: object) -> int:
+        return self._serials.setdefault(lock, len(self._serials) + 1)
+
+
 @contextmanager
 def record() -> Iterator[Recording]:
     """Note what all threads do at locks, inside a `with` statement; one at a time, else RuntimeError.
@@ -61,15 +99,21 @@ def record() -> Iterator[Recording]:
     wait_ended: it went to sleep and is awake. An acquire of an RLock that the thread has already, and
     its release, are no events. While nothing is recorded, each of these places costs one load.
 
+    Each event has the name of its lock and a serial number, by which locks without a name can be told
+    apart. Keys of a KeyedLock, queues, and other things that have no name of their own have a number for
+    each part that is waited for. The end of a recording looks at all objects of the collector, to find
+    the locks.
+
         from raddle import diagnostics
         with diagnostics.record() as recording:
             work()
-        print(collections.Counter(event.what for event in recording.events))
+        print(collections.Counter((event.what, event.name, event.serial) for event in recording.events))
     """
     recording = Recording()
     _start_recording()
     try:
         yield recording
     finally:
-        events, recording.lost = _stop_recording()
-        recording.events += map(Event._make, events)
+        events, recording.lost, held = _stop_recording()
+        locks = _Locks(held)
+        recording.events += [Event(*event, *locks.describe(event[2], event[4])) for event in events]

@@ -1,8 +1,8 @@
 """Every name of the standard library's module `threading`: raddle's own where it has one.
 
 `from raddle import threading` in place of `import threading` is all that a program has to change. What
-is not raddle's is the very object of `threading`. To set a hook for exceptions, assign to `excepthook` of
-`threading` itself: that is where the interpreter looks for it.
+is not raddle's is the very object of `threading`. `excepthook` is what it is there, now: threads look for it
+there, so assigning to it here assigns to it there.
 """
 
 import sys
@@ -15,7 +15,6 @@ from threading import (
     active_count,
     current_thread,
     enumerate,
-    excepthook,
     get_ident,
     get_native_id,
     getprofile,
@@ -26,10 +25,16 @@ from threading import (
     settrace,
     stack_size,
 )
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from raddle._raddle import Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore
 from raddle._threads import Thread, Timer
+
+if TYPE_CHECKING:
+    from threading import excepthook
+
+__excepthook__ = _threading.__excepthook__  # type: ignore[attr-defined]
 
 if sys.version_info >= (3, 12):
     from threading import setprofile_all_threads, settrace_all_threads
@@ -64,6 +69,33 @@ __all__ = [
 ]
 if sys.version_info >= (3, 12):
     __all__ += ["setprofile_all_threads", "settrace_all_threads"]
+
+
+class _Module(ModuleType):
+    """The class of this module: `excepthook` is that of `threading`."""
+
+    @property
+    def excepthook(self) -> Any:
+        return _threading.excepthook
+
+    @excepthook.setter
+    def excepthook(self, hook: Any) -> None:
+        _threading.excepthook = hook
+
+    @excepthook.deleter
+    def excepthook(self) -> None:
+        del _threading.excepthook
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), "excepthook"})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from importlib import import_module
+
+        return import_module, (self.__name__,)
+
+
+sys.modules[__name__].__class__ = _Module
 
 
 def __getattr__(name: str) -> Any:

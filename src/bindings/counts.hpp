@@ -12,6 +12,13 @@
 
 namespace raddle::python {
 
+// pin() makes objects immortal.
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030E0000
+inline constexpr bool kPinsForever = true;
+#else
+inline constexpr bool kPinsForever = false;
+#endif
+
 // Frees the object from contention on its count for the rest of the process. False with RuntimeError set
 // where that is not possible any more (3.13t: another thread created it, or had its hands on it already).
 bool pin(PyObject* object);

@@ -26,13 +26,52 @@ int traverse_class_only(PyObject* self, visitproc visit, void* arg) {
   return 0;
 }
 
+namespace {
+
+// What there is between processes in place of an object of this class. The most derived class of an object counts.
+const char* between_processes(PyObject* self) {
+  const ModuleState& state = state_of(self);
+  struct Advice {
+    Class of;
+    const char* text;
+  };
+  constexpr Advice kAdvice[] = {
+      {Class::atomic_int, "send its value instead, or use multiprocessing.Value"},
+      {Class::atomic_bool, "send its value instead, or use multiprocessing.Value"},
+      {Class::atomic_float, "send its value instead, or use multiprocessing.Value"},
+      {Class::atomic_ref, "send its value instead, or use multiprocessing.Manager().Value"},
+      {Class::sharded_counter, "send its value instead, or use multiprocessing.Value"},
+      {Class::lock, "between processes use multiprocessing.Lock"},
+      {Class::rlock, "between processes use multiprocessing.RLock"},
+      {Class::event, "between processes use multiprocessing.Event"},
+      {Class::bounded_semaphore, "between processes use multiprocessing.BoundedSemaphore"},
+      {Class::semaphore, "between processes use multiprocessing.Semaphore"},
+      {Class::condition, "between processes use multiprocessing.Condition"},
+      {Class::barrier, "between processes use multiprocessing.Barrier"},
+      {Class::latch, "between processes use a multiprocessing.Value under a multiprocessing.Condition"},
+      {Class::rw_lock, "between processes use multiprocessing.RLock, for readers too"},
+      {Class::rw_lock_view, "between processes use multiprocessing.RLock, for readers too"},
+      {Class::rw_lock_upgradable, "between processes use multiprocessing.RLock, for readers too"},
+      {Class::keyed_lock, "between processes use a multiprocessing.RLock for each key"},
+      {Class::lock_all, "between processes use multiprocessing.Lock, and take several in one order everywhere"},
+      {Class::once, "send the result instead"},
+      {Class::lazy, "send its value instead"},
+      {Class::once_map, "send its values instead, or use multiprocessing.Manager().dict"},
+      {Class::thread_local_, "send its values instead"},
+  };
+  for (const Advice& advice : kAdvice)
+    if (state.is_instance(self, advice.of)) return advice.text;
+  return "between processes use a multiprocessing.RLock for each key";  // what a KeyedLock returns
+}
+
+}  // namespace
+
 PyObject* refuse_reduce(PyObject* self, PyObject*) {
   const Ref name(PyType_GetName(Py_TYPE(self)));
   if (name)
     PyErr_Format(PyExc_TypeError,
-                 "cannot pickle or copy '%U' object: it belongs to the threads of one process; send its value "
-                 "instead, or share one between processes by multiprocessing (Value, or Manager().Value)",
-                 name.get());
+                 "cannot pickle or copy '%U' object: it belongs to the threads of one process; %s", name.get(),
+                 between_processes(self));
   return nullptr;
 }
 
@@ -45,6 +84,7 @@ PyObject* pin_object(PyObject* module, PyObject* object) {
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (!PyObject_TypeCheck(object, state.classes[i])) continue;
     if (!pin(object)) return nullptr;
+    if (kPinsForever && i >= static_cast<std::size_t>(Class::lock)) note_immortal(object);
     if (i >= static_cast<std::size_t>(Class::lock) && !pin_enter_and_exit(object)) return nullptr;
     if (i == static_cast<std::size_t>(Class::rw_lock) && !pin_views(object)) return nullptr;
     return Py_NewRef(object);

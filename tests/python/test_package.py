@@ -1,6 +1,7 @@
 """The package as a whole: its names, its version, and what importing it does to the interpreter."""
 
 import importlib.metadata
+import pkgutil
 import types
 
 import pytest
@@ -70,6 +71,23 @@ def test_importing_again_gives_the_same_module() -> None:
         "assert first.increment() == 2 and second.increment() == 2\n"
         "first == second; second == first; first != 2.0; raddle.pin(second)"
     )
+
+
+def test_public_submodules_are_found_when_they_are_asked_for() -> None:
+    """All but what the commands are made of."""
+    names = {module.name for module in pkgutil.iter_modules(raddle.__path__) if module.name[0] != "_"}
+    names -= {"cli", "demo", "reports"}
+    assert names >= {"diagnostics", "queue", "threading"}
+    for name in names:
+        check_code(
+            "import sys, raddle\n"
+            f"assert 'raddle.{name}' not in sys.modules and {name!r} in dir(raddle)\n"
+            f"assert raddle.{name} is sys.modules['raddle.{name}'] is raddle.{name}\n"
+            "assert not [name for name in sys.modules if name.split('.')[0] == 'rich']"
+        )
+    assert names | set(raddle.__all__) <= set(dir(raddle))
+    with pytest.raises(AttributeError, match="module 'raddle' has no attribute 'no_such'"):
+        raddle.no_such  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_the_package_is_typed() -> None:

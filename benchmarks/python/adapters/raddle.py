@@ -114,6 +114,16 @@ def sides(lock: Any) -> tuple[Any, Any]:
     return lock.read, lock.write
 
 
+def no_sides(lock: Any) -> tuple[Any, Any]:
+    """A lock that readers take like writers."""
+    return lock, lock
+
+
+def tracked() -> Any:
+    """A lock that remembers where it was taken."""
+    return Lock(track=True)
+
+
 def filled() -> Any:
     """A map whose results have all been made."""
     made = OnceMap(factory())
@@ -143,6 +153,7 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
     name, rw_lock = way("raddle RWLock", RWLock)
     return [
         with_lock(*lock),
+        with_lock(*way("raddle Lock(track=True)", tracked)),
         with_lock(*rlock),
         *contended(*lock),
         permits(*way("raddle Semaphore", Semaphore)),
@@ -150,6 +161,7 @@ def lock_rows(way: Callable[[str, Make], tuple[str, Make]]) -> list[Row]:
         *events(*way("raddle Event", Event)),
         notified(*way("raddle Condition", Condition)),
         *meetings(*way("raddle Barrier", Barrier)),
+        *readers_and_writers(*lock, no_sides),
         *readers_and_writers(name, rw_lock, sides),
         readers(f"{name}, lock.read", rw_lock, sides, "with lock.read: pass"),
         readers(f"{name}, read_lock()", rw_lock, sides, "with lock.read_lock(): pass"),

@@ -6,7 +6,8 @@
 // what they would have seen. From then on the block says that the element has a cell, and stores go there.
 //
 // Setting a bit takes no lock. Who makes a cell sets the block's bit and then reads the layers' bits; who stores
-// sets the layer's bit and then reads the block's: one of them sees the other (both seq_cst, Dekker).
+// sets the layer's bit and then reads the block's: one of them sees the other (both seq_cst, Dekker). If each sees
+// the other, the cell gets the store twice, and what is found there may count one more.
 //
 // Blocks and layers are taken from pools that are not given back. The thread of a layer may set a bit in it after
 // it was taken out, if the shadow of an object was forgotten while the object lives: so such layers are used again

@@ -96,6 +96,8 @@ class Mutex {
     const std::uint64_t word = word_.load(order::relaxed);  // relaxed: read again by who draws conclusions
     return (word & kSignal) != 0 ? kNoThread : taker_of(word);
   }
+  // From now on a lock of kind `robust`. Only where no other thread can use it.
+  void make_robust() noexcept { robust_ = true; }
   // Free and without waiters, whoever has it. Only where no other thread can use it.
   void reset() noexcept { word_.store(0, order::relaxed); }  // relaxed: so nobody sees it
 

@@ -115,6 +115,7 @@ class ParkingLot {
     // Deadline::now() when the thread began to wait for this, if it has been woken in vain before: it keeps its
     // turn.
     std::int64_t since = 0;
+    const void* primitive = nullptr;  // for observers; null: the address
   };
 
   // What others see of a waiting thread.

@@ -122,6 +122,8 @@ class RWLock {
   // The thread that writes, if it lives; the following are as of some recent moment, too.
   ThreadId approx_writer() const noexcept;
   std::size_t approx_readers() const noexcept;
+  // The thread that is upgradable, if it lives. It reads, unless it is the one that writes.
+  ThreadId approx_upgradable() const noexcept;
   std::size_t approx_waiting() const;
 
  private:
@@ -143,6 +145,8 @@ class RWLock {
     Mutex intent{"RWLock", true};
     SpinLesson readers_lesson, writers_lesson;
     Holds holds;
+    // The holder of `intent`, if it is upgradable; of another thread it says nothing. To tell others of it.
+    atomic<ThreadId> upgradable{kNoThread};
   };
   class WriterEdge;
   class ReadersEdge;

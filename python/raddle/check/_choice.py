@@ -1,8 +1,11 @@
-"""Which modules are looked into: the program's own and what it imports, less the standard library."""
+"""Which modules are looked into: the program's own and what it imports, less the standard library.
+
+Nothing is imported where this is asked: that is while a module is.
+"""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 # Tools that run programs. They have no threads that would be of interest, and would only be slower.
@@ -27,23 +30,28 @@ class Choice:
     """`include` and `exclude` are patterns of module names."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
-        self.include = include
-        self.exclude = exclude
-        if include or exclude:
-            import fnmatch  # here, as nothing can be imported while the loader asks about an import
-
-            self._is_match = fnmatch.fnmatchcase
+        self.names_modules = bool(include)  # so it may want what is otherwise left out
+        self._includes = _matcher(include)
+        self._excludes = _matcher(exclude)
 
     def wants(self, name: str, filename: str) -> bool:
-        if self._matches(name, self.exclude):
+        if self._excludes(name):
             return False
-        if self._matches(name, self.include):
+        if self._includes(name):
             return True
         return name.partition(".")[0] not in _TOOLS and not is_stdlib(filename)
 
-    def _matches(self, name: str, patterns: Sequence[str]) -> bool:
-        """`json` means the package with all that is in it."""
-        return any(self._is_match(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
+
+def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """`json` means the package with all that is in it."""
+    if not patterns:
+        return lambda name: False
+    from fnmatch import fnmatchcase  # only who gives patterns pays for it
+
+    def matches(name: str) -> bool:
+        return any(fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
+
+    return matches
 
 
 def is_tool(name: str) -> bool:
@@ -60,7 +68,6 @@ def is_stdlib(filename: str) -> bool:
 
 @cache
 def _stdlib() -> frozenset[str]:
-    """Nothing is imported here: this is asked while a module is."""
     folder = os.path.dirname(os.__file__)
     folders = {os.path.join(folder, ""), os.path.join(os.path.realpath(folder), "")}
     zipped = f"python{sys.version_info.major}{sys.version_info.minor}.zip"

@@ -9,6 +9,7 @@ others that load code by themselves are made to ask here: runpy, and pytest's re
 from __future__ import annotations
 
 import builtins
+import importlib
 import importlib._bootstrap as _bootstrap
 import importlib._bootstrap_external as _external
 import importlib.machinery
@@ -25,6 +26,7 @@ from raddle.check._constants import Rewritten, Spec, with_probes
 
 Sites = Callable[[str, dict[str, Any], list[Spec]], Sequence[Callable[..., Any]]]
 _PYTEST = "_pytest.assertion.rewrite"
+_REWRITER = tuple(f"raddle.check.{name}" for name in ("_patching", "_rewrite._calls", "_rewrite._compare"))
 
 
 class Loader:
@@ -36,11 +38,11 @@ class Loader:
         self._cache = Cache() if cache is None else cache
         self._rewritten: dict[str, None] = {}
         self._left: dict[str, str] = {}  # module, why it is not rewritten
+        if choice.names_modules:
+            load_rewriter()  # it may be a module that the rewriter needs
 
     def install(self) -> None:
         """From now on. What has been imported stays as it is."""
-        if self._choice.include:
-            load_all()
         basics: Any = _external._LoaderBasics  # type: ignore[attr-defined]
         basics.exec_module = _exec_module(self)
         # runpy is frozen: no loader of source code loads it.
@@ -189,10 +191,10 @@ class Loader:
         self._left[name] = why
 
 
-def load_all() -> None:
-    """What is loaded when it is wanted otherwise, and what that needs: before it is rewritten, or hidden."""
-    from raddle.check import _patching  # noqa: F401
-    from raddle.check._rewrite import _calls, _compare  # noqa: F401
+def load_rewriter() -> None:
+    """All of it, now. Most runs find their modules in the cache and do not need it."""
+    for name in _REWRITER:
+        importlib.import_module(name)
 
 
 def _not_understood(loader: Any, filename: str) -> str | None:

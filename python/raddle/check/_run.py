@@ -19,7 +19,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from raddle.check._choice import Choice
-from raddle.check._loader import Loader, load_all
+from raddle.check._loader import Loader, load_rewriter
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 # The interpreter has these before it starts the program, whatever lies beside it.
@@ -134,9 +134,22 @@ class _Run:
             getattr(linecache, name, {}).clear()
         folder = self.folder()
         if folder is not None:
-            _forget_shadowed(folder or os.getcwd())
+            self.forget_shadowed(folder or os.getcwd())
             sys.path.insert(0, folder)
         return main
+
+    def forget_shadowed(self, folder: str) -> None:
+        """Modules of the standard library that the checker needs, where the program has its own."""
+        try:
+            names = {entry.name.partition(".")[0] for entry in os.scandir(folder)}
+        except OSError:
+            return
+        shadowed = names & sys.stdlib_module_names - _EARLY
+        if shadowed:
+            load_rewriter()  # later it would find the program's
+        for loaded in list(sys.modules):
+            if loaded.partition(".")[0] in shadowed:
+                del sys.modules[loaded]
 
     def folder(self) -> str | None:
         """What comes first on sys.path; of a folder or archive that is run even if -P is given."""
@@ -258,20 +271,6 @@ def _is_archive(path: str) -> bool:
     import zipfile
 
     return zipfile.is_zipfile(path)
-
-
-def _forget_shadowed(folder: str) -> None:
-    """Modules of the standard library that the checker needed, where the program has its own of that name."""
-    try:
-        names = {entry.name.partition(".")[0] for entry in os.scandir(folder)}
-    except OSError:
-        return
-    hidden = names & sys.stdlib_module_names - _EARLY
-    if hidden:
-        load_all()
-    for name in hidden & sys.modules.keys():
-        for loaded in [module for module in sys.modules if module == name or module.startswith(name + ".")]:
-            del sys.modules[loaded]
 
 
 def _show_without_own_frames() -> None:

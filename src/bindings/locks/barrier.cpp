@@ -26,7 +26,7 @@ Barrier& barrier_of(PyObject* self) noexcept { return *content_of(self).barrier;
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"parties", "action", "timeout", "name", nullptr};
   PyObject *parties = nullptr, *action = nullptr, *timeout = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO$O:Barrier", const_cast<char**>(names), &parties, &action,
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOO:Barrier", const_cast<char**>(names), &parties, &action,
                                    &timeout, &name))
     return -1;
   std::uint64_t number;
@@ -120,7 +120,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Barrier(parties, action=None, timeout=None, *, name=None)\n"
+    "Barrier(parties, action=None, timeout=None, name=None)\n"
     "--\n"
     "\n"
     "A place where `parties` threads wait for each other, again and again.\n"

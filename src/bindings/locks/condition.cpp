@@ -20,17 +20,37 @@ bool set_lock(PyObject* self, PyObject* lock) {
   return false;
 }
 
+// False with an exception set: AttributeError as from the standard library's, or TypeError for those of raddle's
+// locks that may look as if they fitted. A view of an RWLock does not tell whether this thread has it: it can be
+// taken again.
+bool check_fits(PyObject* self, PyObject* lock) {
+  const ModuleState& state = state_of(self);
+  bool fits = !Py_IS_TYPE(lock, state.key_guard);
+  for (const Class misfit :
+       {Class::rw_lock, Class::rw_lock_view, Class::rw_lock_upgradable, Class::keyed_lock, Class::lock_all})
+    fits = fits && !Py_IS_TYPE(lock, state.classes[static_cast<std::size_t>(misfit)]);
+  if (!fits) {
+    PyErr_Format(PyExc_TypeError,
+                 "Condition() takes a Lock or an RLock, raddle's or threading's, or what has their acquire() and "
+                 "release(), not '%.200s'",
+                 Py_TYPE(lock)->tp_name);
+    return false;
+  }
+  for (const char* method : {"acquire", "release"}) {
+    const Ref found(PyObject_GetAttrString(lock, method));
+    if (!found) return false;
+  }
+  return true;
+}
+
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"lock", "name", nullptr};
   PyObject *lock = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O:Condition", const_cast<char**>(names), &lock, &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:Condition", const_cast<char**>(names), &lock, &name))
     return -1;
   if (!content_of(self).head.configure()) return 0;
   if (lock != nullptr && lock != Py_None) {
-    for (const char* method : {"acquire", "release"}) {
-      const Ref found(PyObject_GetAttrString(lock, method));
-      if (!found) return -1;
-    }
+    if (!check_fits(self, lock)) return -1;
     set_lock(self, lock);
   } else if (lock_of(self) == nullptr) {
     return -1;
@@ -178,7 +198,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Condition(lock=None, *, name=None)\n"
+    "Condition(lock=None, name=None)\n"
     "--\n"
     "\n"
     "Threads that have a lock wait, without it, until another notifies them.\n"

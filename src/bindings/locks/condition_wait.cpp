@@ -10,6 +10,17 @@ int result_of(Condition::Outcome outcome) noexcept {
   return outcome == Condition::Outcome::interrupted ? -1 : outcome == Condition::Outcome::timed_out ? 0 : 1;
 }
 
+// The result of a wait whose thread has the lock again.
+int taken_again(PyObject* lock, const LockWaiting& waiting, Condition::Outcome outcome, LockOutcome taken,
+                std::uint64_t depth = 1) {
+  if (checked::is_at_work()) [[unlikely]]
+    checked::acquired(lock, depth);
+  head_of(lock).taken_at(waiting.site());
+  if (taken != LockOutcome::owner_died) return result_of(outcome);
+  if (PyErr_Occurred() == nullptr) raise_owner_died(lock);
+  return -1;
+}
+
 // True: the object has the method. False with or without an exception set.
 bool find_method(PyObject* lock, const char* name, Ref& method) {
   method = Ref(PyObject_GetAttrString(lock, name));
@@ -31,14 +42,12 @@ int wait_with_lock(Condition& condition, PyObject* lock, Deadline deadline) {
   mutex.unlock();
   LockWaiting waiting(lock, false);
   const Condition::Outcome outcome = condition.sleep(waiter, deadline, waiting);
+  LockOutcome taken = LockOutcome::taken;
   if (outcome != Condition::Outcome::notified_with_lock) {
     UninterruptibleWaiting again(lock);
-    mutex.lock(style, Deadline::never(), again);
+    taken = mutex.lock(style, Deadline::never(), again);
   }
-  if (checked::is_at_work()) [[unlikely]]
-    checked::acquired(lock);
-  head_of(lock).taken_at(waiting.site());
-  return result_of(outcome);
+  return taken_again(lock, waiting, outcome, taken);
 }
 
 int wait_with_rlock(Condition& condition, PyObject* lock, Deadline deadline) {
@@ -57,12 +66,7 @@ int wait_with_rlock(Condition& condition, PyObject* lock, Deadline deadline) {
     taken = mutex.lock(Deadline::never(), again);
   }
   mutex.set_depth(depth);
-  if (checked::is_at_work()) [[unlikely]]
-    checked::acquired(lock, depth);
-  head_of(lock).taken_at(waiting.site());
-  if (taken != LockOutcome::owner_died) return result_of(outcome);
-  if (PyErr_Occurred() == nullptr) raise_owner_died(lock);
-  return -1;
+  return taken_again(lock, waiting, outcome, taken, depth);
 }
 
 int wait_with_foreign(PyObject* self, Condition& condition, PyObject* lock, Deadline deadline) {

@@ -18,7 +18,7 @@ Event& event_of(PyObject* self) noexcept { return *EventObject::of(self).event; 
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"name", nullptr};
   PyObject* name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$O:Event", const_cast<char**>(names), &name)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:Event", const_cast<char**>(names), &name)) return -1;
   if (!head_of(self).configure()) return 0;
   return set_name(self, name) ? 0 : -1;
 }
@@ -66,7 +66,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Event(*, name=None)\n"
+    "Event(name=None)\n"
     "--\n"
     "\n"
     "A flag that threads wait for; in place of threading.Event.\n"

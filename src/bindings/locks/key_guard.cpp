@@ -136,7 +136,7 @@ PyObject* taken_at(PyObject* self, void*) {
 PyObject* title(PyObject* self, void*) {
   const KeyGuardContent& guard = content_of(self);
   const Ref type(PyType_GetName(Py_TYPE(guard.lock)));
-  PyObject* name = head_of(guard.lock).name;
+  PyObject* name = head_of(guard.lock).shown_name();
   const Ref named(!type             ? nullptr
                   : name != nullptr ? PyUnicode_FromFormat("%U %R", type.get(), name)
                                     : Py_NewRef(type.get()));

@@ -20,8 +20,7 @@ Latch& latch_of(PyObject* self) noexcept { return *LatchObject::of(self).latch; 
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"count", "name", nullptr};
   PyObject *count = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Latch", const_cast<char**>(names), &count, &name))
-    return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Latch", const_cast<char**>(names), &count, &name)) return -1;
   std::uint64_t number;
   if (!read_number(count, 0, kNegative, number)) return -1;
   if (!head_of(self).configure()) return 0;
@@ -62,7 +61,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Latch(count, *, name=None)\n"
+    "Latch(count, name=None)\n"
     "--\n"
     "\n"
     "A count that goes down to 0 once; threads wait until it has.\n"

@@ -25,6 +25,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   LockContent& content = content_of(self);
   if (!content.head.configure()) return 0;
   content.owned = owned != 0;
+  if (content.owned) content.mutex->make_robust();
   content.track = track != 0;
   return set_name(self, name) ? 0 : -1;
 }
@@ -94,13 +95,16 @@ constexpr char kDoc[] =
     "wait for each other raises DeadlockError. A bare acquire() may be a\n"
     "signal that another thread is to release, and is no part of that.\n"
     "\n"
+    "A lock stays taken when the thread that took it ends; but of one made\n"
+    "with owned=True the next acquire raises OwnerDiedError, and it is free.\n"
+    "\n"
     "Any thread may release it. After os.fork() the child finds locks of\n"
     "threads that are gone unlocked. Waiting ends at once by Ctrl-C. release()\n"
     "is safe in a finaliser and a signal handler; acquire() is as far as the\n"
     "thread below them does not have the lock.\n"
     "\n"
     "name: for messages. track=True: remember where it was taken, for\n"
-    "DeadlockError; costs about half a microsecond each time.\n"
+    "DeadlockError; costs as much as the lock itself again.\n"
     "\n"
     "    lock = raddle.Lock()\n"
     "    with lock:\n"
@@ -110,7 +114,8 @@ constexpr char kAcquireDoc[] =
     "acquire($self, /, blocking=True, timeout=-1)\n--\n\n"
     "Take the lock; return whether that was possible.\n\n"
     "blocking=False: do not wait. timeout: wait so many seconds at most; -1: for ever. ValueError for another\n"
-    "negative timeout, or one without blocking; OverflowError beyond threading.TIMEOUT_MAX.";
+    "negative timeout, or one without blocking; OverflowError beyond threading.TIMEOUT_MAX. OwnerDiedError if\n"
+    "it was made with owned=True and the thread that had it has ended.";
 
 PyMethodDef methods[] = {
     {"acquire", as_method(acquire), kFastCall, kAcquireDoc},

@@ -8,7 +8,7 @@ namespace raddle::python {
 
 int lock_traverse(PyObject* self, visitproc visit, void* arg) {
   const LockHead& head = head_of(self);
-  Py_VISIT(head.name);
+  Py_VISIT(head.shown_name());
   Py_VISIT(head.pinned_enter);
   Py_VISIT(head.pinned_exit);
   return traverse_class_only(self, visit, arg);
@@ -21,7 +21,8 @@ bool set_name(PyObject* self, PyObject* name) {
     return false;
   }
   LockHead& head = head_of(self);
-  if (head.name == nullptr) head.name = Py_NewRef(name);
+  // relaxed: nobody else writes it. release, pairs with shown_name()
+  if (head.name.load(order::relaxed) == nullptr) head.name.store(Py_NewRef(name), order::release);
   return true;
 }
 
@@ -29,7 +30,7 @@ PyObject* lock_repr(PyObject* self, const char* state, PyObject* details) {
   const Ref more(details);
   const Ref type(more ? PyType_GetName(Py_TYPE(self)) : nullptr);
   if (!type) return nullptr;
-  PyObject* name = head_of(self).name;
+  PyObject* name = head_of(self).shown_name();
   const Ref named(name != nullptr ? PyUnicode_FromFormat(" name=%R", name) : PyUnicode_FromString(""));
   if (!named) return nullptr;
   return PyUnicode_FromFormat("<%s raddle.%U object%U%U at %p>", state, type.get(), named.get(), more.get(),
@@ -51,7 +52,7 @@ PyObject* describe_mutex(const Mutex& mutex) {
 }
 
 PyObject* lock_name(PyObject* self, void*) {
-  PyObject* name = head_of(self).name;
+  PyObject* name = head_of(self).shown_name();
   return Py_NewRef(name != nullptr ? name : Py_None);
 }
 
@@ -79,6 +80,7 @@ PyObject* acquire_result(PyObject* self, Mutex& mutex, LockOutcome outcome) {
     case LockOutcome::timed_out:
       Py_RETURN_FALSE;
     case LockOutcome::owner_died:
+      head_of(self).forget_site();  // of who has ended
       mutex.unlock();
       raise_owner_died(self);
       return nullptr;

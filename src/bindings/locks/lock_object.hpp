@@ -8,6 +8,7 @@
 
 #include "../object.hpp"
 #include "../waiting.hpp"
+#include "lock_places.hpp"
 #include "raddle/sync/mutex.hpp"
 #include "site.hpp"
 
@@ -17,22 +18,28 @@ namespace raddle::python {
 // alignment, which is that of the words of the core that may follow: the content of an object begins where its
 // strictest part allows.
 struct alignas(OwnLine<char>::kAssumedAlignment) LockHead {
-  PyObject* name = nullptr;          // str, or null; written by the first __init__
+  atomic<PyObject*> name{nullptr};   // str, or null; written by the first __init__
   PyObject* pinned_enter = nullptr;  // of a pinned object; written by pin(), before other threads come
   PyObject* pinned_exit = nullptr;
   // Where the one who has it took it, if that is known: on the slow path, or where the object tracks. Cleared
   // before it is given back.
   atomic<const Site*> site{nullptr};
   atomic<bool> configured{false};
-  ForeignTouches touches;  // for classes that hold nothing of the user's
+  atomic<bool> listed{false};  // by note_immortal()
+  ForeignTouches touches;      // for classes that hold nothing of the user's
 
   ~LockHead() {
-    Py_XDECREF(name);
+    // relaxed: an event of this object that was recorded came before, and so did the store
+    if (ends_are_noted.load(order::relaxed)) [[unlikely]]
+      note_end(*this);
+    Py_XDECREF(name.load(order::relaxed));  // relaxed: nobody else has it
     Py_XDECREF(pinned_enter);
     Py_XDECREF(pinned_exit);
   }
   // True the first time.
   bool configure() noexcept { return !configured.exchange(true, order::acq_rel); }
+  // acquire, pairs with set_name(): the end of a recording comes across objects that another thread is making
+  PyObject* shown_name() const noexcept { return name.load(order::acquire); }
   // relaxed: written by who has the lock; read by reports, which say no more than that
   void taken_at(const Site* where) noexcept {
     if (where != nullptr) site.store(where, order::relaxed);

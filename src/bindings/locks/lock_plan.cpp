@@ -71,7 +71,15 @@ bool check_is_lock(PyObject* lock) {
   return is_lock > 0;
 }
 
+// False with TypeError set. A KeyedLock has acquire() and release(), for a key.
+bool check_is_no_keyed_lock(const ModuleState& state, PyObject* lock) {
+  if (!state.is_instance(lock, Class::keyed_lock)) return true;
+  PyErr_SetString(PyExc_TypeError, "lock_all() takes keys of a KeyedLock, not the KeyedLock: give it locks(key)");
+  return false;
+}
+
 bool fill_in(const ModuleState& state, PyObject* lock, LockPlan::Item& item) {
+  if (!check_is_no_keyed_lock(state, lock)) return false;
   if (!find_native(state, lock, item.native) || (item.native == nullptr && !check_is_lock(lock))) return false;
   item.lock = Py_NewRef(lock);
   item.order = item.native != nullptr ? item.native->order(lock) : order_of_itself(lock);

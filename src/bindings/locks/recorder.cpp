@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lock_places.hpp"
 #include "raddle/diag/observers.hpp"
 #include "site.hpp"
 
@@ -120,12 +121,13 @@ PyObject* start_recording(PyObject*, PyObject*) {
     PyErr_SetString(PyExc_RuntimeError, "events are being recorded already; there is one recording at a time");
     return nullptr;
   }
+  begin_noting_ends();
   first_place.store(next_place.load(order::relaxed), order::relaxed);  // relaxed: observe() publishes it
   observe(&kTable);
   Py_RETURN_NONE;
 }
 
-PyObject* stop_recording(PyObject*, PyObject*) {
+PyObject* stop_recording(PyObject* module, PyObject*) {
   if (!recording.load(order::acquire)) {
     PyErr_SetString(PyExc_RuntimeError, "nothing is being recorded");
     return nullptr;
@@ -135,10 +137,13 @@ PyObject* stop_recording(PyObject*, PyObject*) {
   const std::uint64_t kept = std::min(end, first + kCapacity);
   const Ref events(PyList_New(0));
   const bool collected = events && collect(events.get(), first, kept);
+  const auto& state = *static_cast<const ModuleState*>(PyModule_GetState(module));
+  const Ref places(collected ? list_lock_places(state) : nullptr);
+  end_noting_ends();
   recording.store(false, order::release);
-  if (!collected) return nullptr;
+  if (!places) return nullptr;
   const auto count = static_cast<std::uint64_t>(PyList_GET_SIZE(events.get()));
-  return Py_BuildValue("(OK)", events.get(), static_cast<unsigned long long>(end - first - count));
+  return Py_BuildValue("(OKO)", events.get(), static_cast<unsigned long long>(end - first - count), places.get());
 }
 
 }  // namespace raddle::python

@@ -89,20 +89,30 @@ PyObject* downgrade(PyObject* self, PyObject*) {
   Py_RETURN_NONE;
 }
 
+// 0: nobody, or nobody knows.
+unsigned long long ident_of(ThreadId id) noexcept {
+  const ThreadRecord* record = id != kNoThread ? record_of(id) : nullptr;
+  return record != nullptr ? record->ident.load(order::relaxed) : 0;  // relaxed: for display
+}
+
+// " NAME=NUMBER" at the end of a text, which is consumed, unless the number is 0.
+PyObject* add_number(PyObject* text, const char* name, unsigned long long number) {
+  if (text == nullptr || number == 0) return text;
+  const Ref before(text);
+  return PyUnicode_FromFormat("%U %s=%llu", before.get(), name, number);
+}
+
 PyObject* repr(PyObject* self) {
   const RWLock& lock = content_of(self).lock;
-  const ThreadId id = lock.approx_writer();
-  const ThreadRecord* writer = id != kNoThread ? record_of(id) : nullptr;
-  const std::size_t readers = writer != nullptr ? 0 : lock.approx_readers();
-  const std::size_t waiters = lock.approx_waiting();
-  // relaxed: for display
-  const auto ident = static_cast<unsigned long long>(writer != nullptr ? writer->ident.load(order::relaxed) : 0);
-  Ref details(writer != nullptr ? PyUnicode_FromFormat(" writer=%llu", ident)
-              : readers != 0    ? PyUnicode_FromFormat(" readers=%zu", readers)
-                                : PyUnicode_FromString(""));
-  if (details && waiters != 0) details = Ref(PyUnicode_FromFormat("%U waiters=%zu", details.get(), waiters));
-  const char* state = writer != nullptr ? "write-locked" : readers != 0 ? "read-locked" : "unlocked";
-  return lock_repr(self, state, details.release());
+  const unsigned long long writer = ident_of(lock.approx_writer());
+  const unsigned long long upgradable = writer == 0 ? ident_of(lock.approx_upgradable()) : 0;
+  const std::size_t readers = writer == 0 ? lock.approx_readers() : 0;
+  PyObject* details = add_number(PyUnicode_FromString(""), "writer", writer);
+  details = add_number(details, "upgradable", upgradable);
+  details = add_number(details, "readers", readers);
+  details = add_number(details, "waiters", lock.approx_waiting());
+  const char* state = writer != 0 ? "write-locked" : upgradable != 0 || readers != 0 ? "read-locked" : "unlocked";
+  return lock_repr(self, state, details);
 }
 
 constexpr char kDoc[] =

@@ -131,8 +131,10 @@ bool give_back(PyObject* self) {
 
 PyObject* locked(PyObject* self, PyObject*) {
   const ViewContent& view = content_of(self);
-  return PyBool_FromLong(view.mode == RWMode::read ? view.core->approx_readers() != 0
-                                                   : view.core->approx_writer() != kNoThread);
+  const bool is_written = view.core->approx_writer() != kNoThread;
+  if (view.mode == RWMode::write) return PyBool_FromLong(is_written);
+  return PyBool_FromLong(view.core->approx_readers() != 0 ||
+                         (!is_written && view.core->approx_upgradable() != kNoThread));
 }
 
 PyObject* repr(PyObject* self) {
@@ -158,7 +160,10 @@ PyMethodDef methods[] = {
      "release($self, /)\n--\n\n"
      "Undo one acquire; of the write view also what downgrade() has made of it.\n\n"
      "RuntimeError if this thread does not read, or write."},
-    {"locked", locked, METH_NOARGS, "locked($self, /)\n--\n\nReturn whether a thread reads, or writes."},
+    {"locked", locked, METH_NOARGS,
+     "locked($self, /)\n--\n\n"
+     "Return whether a thread reads, or of the write view whether one writes.\n\n"
+     "Inside `with lock.upgradable_lock()` a thread reads, and from upgrade() to downgrade() it writes."},
     {"__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nTake the lock; return True."},
     {"__exit__", as_method(exit_by<give_back>), METH_FASTCALL,
      "__exit__($self, /, *args)\n--\n\nUndo one acquire."},

@@ -35,10 +35,10 @@ int configure(PyObject* self, PyObject* args, PyObject* kwargs, const char* form
 }
 
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
-  return configure(self, args, kwargs, "|O$O:Semaphore", false);
+  return configure(self, args, kwargs, "|OO:Semaphore", false);
 }
 int init_bounded(PyObject* self, PyObject* args, PyObject* kwargs) {
-  return configure(self, args, kwargs, "|O$O:BoundedSemaphore", true);
+  return configure(self, args, kwargs, "|OO:BoundedSemaphore", true);
 }
 
 PyObject* take(PyObject* self, Deadline deadline) {
@@ -113,7 +113,7 @@ PyObject* repr_bounded(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Semaphore(value=1, *, name=None)\n"
+    "Semaphore(value=1, name=None)\n"
     "--\n"
     "\n"
     "Permits that threads take and give; in place of threading.Semaphore.\n"
@@ -137,7 +137,7 @@ constexpr char kDoc[] =
     "        pass              # five threads at once, no more";
 
 constexpr char kBoundedDoc[] =
-    "BoundedSemaphore(value=1, *, name=None)\n"
+    "BoundedSemaphore(value=1, name=None)\n"
     "--\n"
     "\n"
     "A Semaphore that refuses more permits than it began with.\n"

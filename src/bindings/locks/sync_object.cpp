@@ -6,7 +6,7 @@ PyObject* sync_repr(PyObject* self, std::size_t waiters, PyObject* state) {
   const Ref what(state);
   const Ref type(what ? PyType_GetName(Py_TYPE(self)) : nullptr);
   if (!type) return nullptr;
-  PyObject* name = head_of(self).name;
+  PyObject* name = head_of(self).shown_name();
   const Ref named(name != nullptr ? PyUnicode_FromFormat(" name=%R", name) : PyUnicode_FromString(""));
   const Ref waiting(waiters != 0 ? PyUnicode_FromFormat(" waiters=%zu", waiters) : PyUnicode_FromString(""));
   if (!named || !waiting) return nullptr;

@@ -19,7 +19,7 @@ LazyContent& content_of(PyObject* self) noexcept { return LazyObject::of(self); 
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "name", nullptr};
   PyObject *factory = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:Lazy", const_cast<char**>(names), &factory, &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Lazy", const_cast<char**>(names), &factory, &name))
     return -1;
   if (!is_callable(factory)) return -1;
   LazyContent& content = content_of(self);
@@ -47,7 +47,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "Lazy(factory, *, name=None)\n"
+    "Lazy(factory, name=None)\n"
     "--\n"
     "\n"
     "A value that is made when it is first wanted, once for all threads.\n"

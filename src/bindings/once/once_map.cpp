@@ -17,7 +17,7 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "name", nullptr};
   PyObject *factory = nullptr, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$O:OnceMap", const_cast<char**>(names), &factory, &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:OnceMap", const_cast<char**>(names), &factory, &name))
     return -1;
   if (!is_callable(factory)) return -1;
   if (!once_map_of(self).head.configure()) return 0;
@@ -159,7 +159,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "OnceMap(factory, *, name=None)\n"
+    "OnceMap(factory, name=None)\n"
     "--\n"
     "\n"
     "A value per key, made when it is first wanted, once for all threads.\n"

@@ -49,8 +49,8 @@ PyObject* create(PyTypeObject* type, PyObject*, PyObject*) {
 int init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"factory", "combine", "name", nullptr};
   PyObject *factory = nullptr, *combine = Py_None, *name = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:ThreadLocal", const_cast<char**>(names), &factory,
-                                   &combine, &name))
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:ThreadLocal", const_cast<char**>(names), &factory, &combine,
+                                   &name))
     return -1;
   if (!is_callable(factory) || (combine != Py_None && !is_callable(combine))) return -1;
   ThreadLocalContent& content = content_of(self);
@@ -184,7 +184,7 @@ PyObject* repr(PyObject* self) {
 }
 
 constexpr char kDoc[] =
-    "ThreadLocal(factory, combine=None, *, name=None)\n"
+    "ThreadLocal(factory, combine=None, name=None)\n"
     "--\n"
     "\n"
     "A value per thread, which others can see and sum up.\n"

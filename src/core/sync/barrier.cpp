@@ -201,7 +201,8 @@ Barrier::Outcome Barrier::wait_for_result(Round& round, Deadline deadline, Waiti
   };
   if (waiting.may_spin() && !deadline.has_passed()) lesson_.spin_until(has_result);
   while (!round.has_result()) {
-    const auto parked = ParkingLot::park(&round.result, "Barrier", must_wait, deadline, waiting);
+    const auto parked =
+        ParkingLot::park({&round.result, "Barrier", nullptr, 0, 0, this}, must_wait, deadline, waiting);
     if (parked == ParkingLot::Outcome::timed_out && !give_up(round)) deadline = Deadline::never();
     if (parked != ParkingLot::Outcome::interrupted) continue;
     give_up(round);

@@ -174,7 +174,8 @@ Condition::Outcome Condition::sleep(Waiter* waiter, Deadline deadline, Waiting& 
       lock_.unlock(lock_list(), false);
       continue;
     }
-    const auto parked = ParkingLot::park({&waiter->state, "Condition", awaited}, must_wait, deadline, waiting);
+    const auto parked =
+        ParkingLot::park({&waiter->state, "Condition", awaited, 0, 0, this}, must_wait, deadline, waiting);
     if (parked == ParkingLot::Outcome::handed_over) {
       tell(&Observers::acquired, {waiter->mutex, waiter->mutex->what()});
       outcome = Outcome::notified_with_lock;

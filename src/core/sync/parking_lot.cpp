@@ -225,6 +225,7 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
   const std::int64_t since = node.parked.since;
   const bool watches = wait.awaited != nullptr && deadline.is_never();
   DeadlockWatch watch(watches, node.parked.since);
+  const Observed told{wait.primitive != nullptr ? wait.primitive : wait.address, wait.what};
   const auto end = [&](Outcome outcome) {
     note.end(node.watched);
     return outcome;
@@ -242,7 +243,7 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
     waiting.before_queue();
     // Who looked for a cycle while this thread waited for something else, in a signal handler, has not found it.
     if (!first_time && watches && note.has_waited_since(node.parked.turn)) watch.look_now();
-    tell(&Observers::wait_begun, {wait.address, wait.what});
+    tell(&Observers::wait_begun, told);
     const auto enter = [&] {
       Bucket& bucket = bucket_of(wait.address);
       const RawLock lock(bucket.mutex);
@@ -255,7 +256,7 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
       return true;
     };
     if (!enter()) {
-      tell(&Observers::wait_ended, {wait.address, wait.what});
+      tell(&Observers::wait_ended, told);
       return end(Outcome::not_parked);
     }
     const std::int64_t patience = waiting.patience();
@@ -265,7 +266,7 @@ ParkingLot::Outcome ParkingLot::park_if(const Wait& wait, bool (*validate)(void*
     const bool woken = Node::is_woken(node.state.load(order::acquire)) || !leave(node);  // acquire: as in sleep()
     const bool timed_out = !woken && deadline.has_passed();
     waiting.after_sleep();
-    tell(&Observers::wait_ended, {wait.address, wait.what});
+    tell(&Observers::wait_ended, told);
     if (woken)
       return end(node.state.load(order::acquire) == Node::kHandedOver ? Outcome::handed_over : Outcome::woken);
     if (timed_out) return end(Outcome::timed_out);

@@ -133,6 +133,11 @@ std::size_t RWLock::approx_readers() const noexcept {
   return count;
 }
 
+ThreadId RWLock::approx_upgradable() const noexcept {
+  const ThreadId id = line_->upgradable.load(order::relaxed);  // relaxed: as of some moment
+  return id == intent_().taker() ? id : kNoThread;
+}
+
 std::size_t RWLock::approx_waiting() const {
   std::size_t count = intent_().approx_waiting();
   ParkingLot::for_each([&](const ParkingLot::Parked& parked) {

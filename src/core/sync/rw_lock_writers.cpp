@@ -44,13 +44,15 @@ RWLock::Outcome RWLock::take_intent(Deadline deadline, Waiting& waiting) {
 
 RWLock::Outcome RWLock::upgradable(Deadline deadline, Waiting& waiting) {
   const Outcome outcome = take_intent(deadline, waiting);
-  if (outcome == Outcome::taken) ++holds_().upgradables;
+  if (outcome != Outcome::taken) return outcome;
+  ++holds_().upgradables;
+  line_->upgradable.store(this_thread_id(), order::relaxed);  // relaxed, like the next: it is only told
   return outcome;
 }
 
 bool RWLock::unlock_upgradable() noexcept {
   if (!is_upgradable()) return false;
-  --holds_().upgradables;
+  if (--holds_().upgradables == 0) line_->upgradable.store(kNoThread, order::relaxed);
   settle();
   return true;
 }
@@ -141,7 +143,7 @@ RWLock::Outcome RWLock::wait_for(Cell& cell, Deadline deadline, Waiting& waiting
     word_().fetch_or(kWriter, order::seq_cst);  // seq_cst, pairs with leave_to_writer()
     return !is_ready();
   };
-  switch (ParkingLot::park({&cell, intent_().what(), &edge}, validate, deadline, waiting)) {
+  switch (ParkingLot::park({&cell, intent_().what(), &edge, 0, 0, &intent_()}, validate, deadline, waiting)) {
     case ParkingLot::Outcome::timed_out:
       return Outcome::timed_out;
     case ParkingLot::Outcome::interrupted:

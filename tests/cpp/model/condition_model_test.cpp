@@ -86,10 +86,16 @@ struct Box {
   Condition condition;
   int tokens = 0;  // guarded by the lock
   raddle::atomic<int> told{0};
+  raddle::atomic<int> waits_notified{0};
   bool good = true;
 
   void unlock() { good = lock.unlock() && good; }
 
+  // Of waits of which one at most may be notified.
+  void count(Condition::Outcome outcome) {
+    if (outcome != Condition::Outcome::timed_out)
+      good = waits_notified.fetch_add(1, raddle::order::seq_cst) == 0 && good;
+  }
   void notify(std::size_t n = 1) { Lock::notify(condition, n); }
   void put(int n = 1, std::size_t notified = 1) {
     lock.lock();
@@ -193,6 +199,27 @@ constexpr auto notify_and_tell = [](auto& box) {
   box.told.store(1, raddle::order::seq_cst);
   box.unlock();
 };
+// Begins two waits. The first one, which is notified before the second, does not take place.
+constexpr auto withdraw_one_and_wait = [](auto& box) {
+  box.lock.lock();
+  Condition::Waiter* withdrawn = box.condition.enlist(box.lock.known(), LockStyle::owned);
+  Condition::Waiter* waiter = box.condition.enlist(box.lock.known(), LockStyle::owned);
+  box.unlock();
+  box.condition.withdraw(withdrawn);
+  PlainWaiting plain;
+  box.count(box.condition.sleep(waiter, Deadline::at(1), plain));
+};
+constexpr auto wait_and_count = [](auto& box) {
+  box.lock.lock();
+  PlainWaiting plain;
+  box.count(box.wait(Deadline::at(1), plain, false));
+  box.unlock();
+};
+constexpr auto notify_one = [](auto& box) {
+  box.lock.lock();
+  box.notify();
+  box.unlock();
+};
 constexpr auto look_until_timeout = [](auto& box) { look(box, Deadline::at(1), PlainWaiting()); };
 constexpr auto look_until_interrupt = [](auto& box) { look(box, Deadline::never(), Impatient(0)); };
 
@@ -241,6 +268,11 @@ TEST(ConditionModel, ATimeOutLosesNoNotification) {
 TEST(ConditionModel, AnInterruptPassesTheNotificationOn) {
   expect_to_hold(explore(around<Other>(0, borrow_until_interrupt, take, put)), 50);
   expect_to_hold(explore(around<OtherAtUnlock>(0, borrow_until_interrupt, take, put)), 50);
+}
+// Whether the one that declines it was only counted, or is notified already, or is being told.
+TEST(ConditionModel, APassedOnNotificationIsOne) {
+  expect_to_hold(explore(around<Other>(0, withdraw_one_and_wait, wait_and_count, notify_one)), 50);
+  expect_to_hold(explore(around<OtherAtUnlock>(0, withdraw_one_and_wait, wait_and_count, notify_one)), 50);
 }
 
 TEST(ConditionModel, EnteringTheListWithoutTheLockIsFound) {

@@ -257,6 +257,14 @@ TEST(Mutex, ARobustOneTellsOfATakerThatEnded) {
   EXPECT_TRUE(plain.unlock());
 }
 
+TEST(Mutex, MayBecomeRobustLater) {
+  Mutex mutex("test");
+  mutex.make_robust();
+  std::thread([&] { lock(mutex); }).join();
+  EXPECT_EQ(lock(mutex, Deadline::passed()), LockOutcome::owner_died);
+  mutex.unlock();
+}
+
 TEST(Mutex, ThoseWhoWaitLearnThatTheTakerEnds) {
   Mutex mutex("test", true);
   std::atomic<bool> taken = false, end = false;

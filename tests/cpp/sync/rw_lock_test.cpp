@@ -14,6 +14,7 @@
 namespace {
 
 using raddle::Deadline;
+using raddle::kNoThread;
 using raddle::PlainWaiting;
 using raddle::RWLock;
 using raddle::Waiting;
@@ -180,6 +181,30 @@ TEST(RWLock, AnUpgradableIsTheOnlyOneAndWaitsForReaders) {
   EXPECT_EQ(free_for_others(lock), "r");
   EXPECT_TRUE(lock.unlock_upgradable());
   reader.join();
+}
+
+TEST(RWLock, TellsWhoIsUpgradable) {
+  RWLock lock;
+  EXPECT_EQ(lock.approx_upgradable(), kNoThread);
+  for (int round = 0; round != 2; ++round) {
+    ASSERT_EQ(upgradable(lock), Outcome::taken);
+    std::thread([&] { EXPECT_NE(lock.approx_upgradable(), kNoThread); }).join();
+    EXPECT_EQ(lock.approx_upgradable(), raddle::this_thread_id());
+    EXPECT_EQ(lock.approx_readers(), 0U);
+    ASSERT_EQ(upgradable(lock), Outcome::taken);
+    EXPECT_TRUE(lock.unlock_upgradable());
+    EXPECT_EQ(lock.approx_upgradable(), raddle::this_thread_id());
+    EXPECT_TRUE(lock.unlock_upgradable());
+    EXPECT_EQ(lock.approx_upgradable(), kNoThread);
+  }
+  ASSERT_EQ(write(lock), Outcome::taken);
+  EXPECT_EQ(lock.approx_upgradable(), kNoThread);
+  EXPECT_TRUE(lock.unlock_write());
+  std::thread([&] { EXPECT_EQ(upgradable(lock), Outcome::taken); }).join();
+  EXPECT_EQ(write(lock), Outcome::owner_died);
+  ASSERT_EQ(write(lock), Outcome::taken);
+  EXPECT_EQ(lock.approx_upgradable(), kNoThread);
+  EXPECT_TRUE(lock.unlock_write());
 }
 
 TEST(RWLock, AWriterThatGivesUpLetsReadersIn) {

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from raddle import AtomicInt, Condition, Lock, OwnerDiedError, RLock
+from raddle import AtomicInt, Condition, KeyedLock, Lock, OwnerDiedError, RLock, RWLock, lock_all
 from support.blocking.waiters import waiting_in
 from support.knobs import scaled
 from support.threads import parallelize
@@ -248,6 +248,41 @@ def test_what_is_not_configured_has_a_lock_of_its_own() -> None:
     assert condition.name == "late"
     with pytest.raises(AttributeError):
         Condition(object())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        RWLock(),
+        RWLock().read,
+        RWLock().write,
+        RWLock().upgradable_lock(),
+        KeyedLock[int](),
+        KeyedLock[int]()(1),
+        lock_all(Lock()),
+    ],
+    ids=lambda lock: type(lock).__name__,
+)
+def test_a_lock_that_does_not_fit_is_refused_and_it_says_which_do(lock: Any) -> None:
+    with pytest.raises(TypeError, match=rf"takes a Lock or an RLock, .*not '.*{type(lock).__name__}'$"):
+        Condition(lock)
+
+
+def test_a_subclass_that_fits_is_taken() -> None:
+    class Writing(RWLock):
+        def acquire(self) -> bool:
+            return self.write.acquire()
+
+        def release(self) -> None:
+            self.write.release()
+
+        def _is_owned(self) -> bool:
+            return self.write.locked()
+
+    condition = Condition(Writing())
+    with condition:
+        assert not condition.wait(0.001)
+        condition.notify()
 
 
 def test_a_condition_of_the_standard_library_takes_raddles_locks() -> None:

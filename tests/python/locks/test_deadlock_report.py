@@ -84,6 +84,15 @@ def test_where_tracked_locks_were_taken() -> None:
         assert link.taken_at[2] < link.places[-1][2]
 
 
+def test_tracking_is_recommended_where_it_can_be_had() -> None:
+    """Lock and RLock can be made with track=True, others cannot."""
+    rw_locks, keys = [raddle.RWLock(), raddle.RWLock()], raddle.KeyedLock[int]()
+    for first, second in (rw_locks, (keys(1), keys(2))):
+        assert "track=True" not in str(deadlock_of(*ring([first, second])))
+    for make in (raddle.Lock, raddle.RLock):
+        assert "track=True" in str(deadlock_of(*ring([make(), raddle.RWLock()])))
+
+
 def test_one_thread_alone() -> None:
     lock = raddle.Lock("jobs")
     error = deadlock_of(lambda: take_both(lock, lock))

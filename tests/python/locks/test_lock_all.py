@@ -106,6 +106,17 @@ def test_the_end_of_an_owner_is_told_and_leaves_nothing_held() -> None:
         pass
 
 
+def test_a_keyed_lock_is_refused_where_it_is_given() -> None:
+    class Derived(KeyedLock[int]):
+        pass
+
+    for locks in (KeyedLock[int](), Derived()):
+        with pytest.raises(TypeError, match=r"give it locks\(key\)"):
+            lock_all(Lock(), locks)  # type: ignore[arg-type]
+        with lock_all(Lock(), locks(1)):
+            assert len(locks) == 1
+
+
 class RaisingError(Exception):
     pass
 

@@ -1,15 +1,19 @@
 """diagnostics.record(): what threads do at locks, in order, each with the place in the program."""
 
+import gc
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import raddle
 from raddle import _raddle
-from raddle.diagnostics import Event, record
+from raddle.diagnostics import Event, Recording, record
+from support.blocking.waiters import wait_until
 from support.deadlocks import wait_in
 from support.knobs import scaled
 from support.threads import parallelize
@@ -56,6 +60,99 @@ def test_a_contended_lock(make: Any) -> None:
     assert {event.site for event in theirs} == {(HERE, "hold", line_of(hold, "with lock"))}
     assert recording.lost == 0
     assert all(isinstance(event, Event) for event in recording.events)
+
+
+def names_and_serials(recording: Recording) -> set[tuple[str | None, int]]:
+    return {(event.name, event.serial) for event in recording.events}
+
+
+KINDS: dict[str, Callable[[str], Any]] = {
+    "Lock": raddle.Lock,
+    "RLock": raddle.RLock,
+    "RWLock": raddle.RWLock,
+    "Semaphore": lambda name: raddle.Semaphore(1, name),
+    "read": lambda name: raddle.RWLock(name).read,
+    "pinned": lambda name: raddle.pin(raddle.Lock(name)),
+    "pinned RWLock": lambda name: raddle.pin(raddle.RWLock(name)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_events_tell_of_which_lock_they_are(kind: str) -> None:
+    """By its name, and by a number that is the same in all events of a lock."""
+    warp, weft, other = (KINDS[kind](name) for name in ("warp", "weft", "weft"))
+    gc.collect()  # 3.13t's collector forgets what is pinned.
+    with record() as recording:
+        for lock in (warp, weft, other, warp):
+            take(lock)
+    assert names_and_serials(recording) == {("warp", 1), ("weft", 2), ("weft", 3)}
+    del warp, weft, other
+
+
+def test_a_contended_rwlock_is_one_lock() -> None:
+    """Readers wait elsewhere in it than writers."""
+    lock, entered = raddle.RWLock("warp"), threading.Event()
+    with record() as recording:
+        for held, wanted in ((lock.read, lock.write), (lock.write, lock.read), (lock.write, lock.write)):
+            entered.clear()
+
+            def hold(held: Any = held) -> None:
+                with held:
+                    entered.set()
+                    wait_until(lambda: " waiters=1" in repr(lock), "somebody waits")
+
+            holder = threading.Thread(target=hold)
+            holder.start()
+            entered.wait()
+            take(wanted)
+            holder.join()
+    assert Counter(event.what for event in recording.events)["wait_begun"] == 3
+    assert names_and_serials(recording) == {("warp", 1)}
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda: raddle.Event("warp").wait(0.001),
+        lambda: raddle.Latch(1, "warp").wait(0.001),
+        lambda: raddle.Barrier(2, name="warp").wait(0.001),
+        lambda: raddle.Semaphore(0, "warp").acquire(timeout=0.001),
+    ],
+)
+def test_a_wait_for_something_that_has_ended_meanwhile_has_its_name(wait: Callable[[], object]) -> None:
+    with record() as recording, suppress(threading.BrokenBarrierError):
+        wait()
+    assert names_and_serials(recording) == {("warp", 1)}
+    assert {"wait_begun", "wait_ended"} <= {event.what for event in recording.events}
+
+
+def test_a_condition_has_its_own_name_and_its_lock_another_one() -> None:
+    condition = raddle.Condition(raddle.Lock("lock"), "condition")
+    with record() as recording, condition:
+        condition.wait(0.001)
+    assert names_and_serials(recording) == {("lock", 1), ("condition", 2)}
+
+
+@pytest.mark.parametrize("name", [None, "warp", "\u00e9", "\u7d4c\u7cf8", "\U0001f9f5", "\udc80", ""])
+def test_locks_that_had_the_same_address_are_told_apart(name: str | None) -> None:
+    rounds = scaled(500)
+    gc.collect()
+    with record() as recording:
+        for number in range(rounds):
+            take(raddle.Lock(name if number % 2 else None))
+    assert [event.serial for event in recording.events] == [n // 2 + 1 for n in range(2 * rounds)]
+    assert [event.name for event in recording.events[:4]] == [None, None, name, name]
+    assert len({event.address for event in recording.events}) < rounds
+
+
+def test_what_has_no_name_has_a_number_for_each_part() -> None:
+    keys = raddle.KeyedLock[str]("keys")
+    with record() as recording:
+        take(keys("a"))
+        with keys("a"), keys("b"):
+            pass
+    assert {event.kind for event in recording.events} == {"KeyedLock"}
+    assert {event.name for event in recording.events} == {None}
 
 
 def test_an_uncontended_lock() -> None:

@@ -322,6 +322,36 @@ def test_a_downgrade_reads_also_where_a_thread_ended_reading() -> None:
     run_together(body)
 
 
+def test_an_upgradable_lock_can_be_seen() -> None:
+    """Inside a thread reads, until it writes."""
+    lock = RWLock("prices")
+
+    def seen() -> tuple[bool, bool, str]:
+        return lock.read.locked(), lock.write.locked(), repr(lock).partition(" object name='prices'")[2]
+
+    me, at = threading.get_ident(), f" at {hex(id(lock))}>"
+    with lock.upgradable_lock() as u:
+        for _ in range(2):
+            assert seen() == (True, False, f" upgradable={me}{at}")
+            assert repr(lock).startswith("<read-locked ")
+            assert run_together(seen) == [seen()]
+            u.upgrade()
+            assert seen() == (False, True, f" writer={me}{at}")
+            assert repr(lock).startswith("<write-locked ")
+            u.downgrade()
+        with lock.read:
+            assert seen() == (True, False, f" upgradable={me} readers=1{at}")
+        u.upgrade()
+    assert seen() == (False, False, at)
+    u = lock.upgradable_lock()
+    u.__enter__()
+    with another_thread(lambda: lock.write.acquire() and lock.write.release(), lock):
+        assert seen() == (True, False, f" upgradable={me} waiters=1{at}")
+        u.__exit__(None, None, None)
+    assert seen() == (False, False, at)
+    assert repr(lock).startswith("<unlocked ")
+
+
 def test_repr() -> None:
     lock = RWLock("prices")
     assert repr(lock) == f"<unlocked raddle.RWLock object name='prices' at {hex(id(lock))}>"

@@ -396,7 +396,7 @@ def test_construction() -> None:
     bare.__init__(str)  # type: ignore[misc]
     assert bare.name == "three"
     assert in_another_thread(bare.get) == 0
-    for arguments in ((5,), (int, 5), (int, operator.add, "name")):
+    for arguments in ((5,), (int, 5), (int, operator.add, 5), (int, operator.add, "name", 5)):
         with pytest.raises(TypeError):
             ThreadLocal(*arguments)  # type: ignore[arg-type]
     assert "unused" in repr(pin(ThreadLocal(int)))

@@ -417,8 +417,12 @@ def test_a_timer_calls_once() -> None:
     calls: list[object] = []
     timer = raddle.Timer(0.001, lambda *args, **more: calls.append((args, more)), (1,), {"a": 2})
     assert isinstance(timer, raddle.Thread)
+    assert isinstance(timer, threading.Timer)
+    assert isinstance(timer.finished, raddle.Event)
+    assert repr(timer) == f"<Timer({timer.name}, initial)>"
     timer.start()
     timer.join()
+    assert timer.finished.is_set()
     assert calls == [((1,), {"a": 2})]
 
 
@@ -429,4 +433,28 @@ def test_a_cancelled_timer_calls_nothing() -> None:
     timer.cancel()
     timer.join(PATIENCE)
     assert not timer.is_alive()
+    assert timer.finished.is_set()
     assert calls == []
+
+
+def test_a_timer_that_waits_for_who_joins_it_is_told() -> None:
+    """Its join is that of raddle's Thread."""
+    lock, errors = raddle.Lock(), list[BaseException | None]()
+
+    def take() -> None:
+        try:
+            with lock:
+                errors.append(None)
+        except raddle.DeadlockError as error:
+            errors.append(error)
+
+    timer = raddle.Timer(0, take)
+    with lock:
+        timer.start()
+        wait_in(timer, lock)
+        try:
+            timer.join()
+        except raddle.DeadlockError as error:
+            errors.append(error)
+    timer.join(PATIENCE)
+    assert sorted(error is None for error in errors) in ([False], [False, True])

@@ -404,10 +404,12 @@ class Comparing:
     def __init__(self, lock: Any, meeting: Meeting) -> None:
         self._lock = lock
         self._meeting = meeting
+        self.compared = threading.Event()
 
     def __lt__(self, other: object) -> bool:
         self._meeting.wait()
         with self._lock:
+            self.compared.set()
             return True
 
     def __gt__(self, other: object) -> bool:
@@ -419,13 +421,11 @@ def comparisons(crossed: bool) -> Program:
     queue: raddle.PriorityQueue[Any] = raddle.PriorityQueue()
     queue.put(1)
     lock = raddle.Lock()
-    meeting, compared = Meeting(2), threading.Event()
+    meeting = Meeting(2)
+    item = Comparing(lock, meeting)
 
     def compare() -> None:
-        try:
-            queue.put(Comparing(lock, meeting))
-        finally:
-            compared.set()
+        queue.put(item)
 
     def hold() -> None:
         with lock:
@@ -439,7 +439,7 @@ def comparisons(crossed: bool) -> Program:
     def put_too() -> None:
         wait_in(None, lock)
         queue.put(2)  # waits for the comparison
-        assert compared.is_set()
+        assert item.compared.is_set()
 
     return (compare, hold) if crossed else (compare, hold, put_too)
 

@@ -118,12 +118,12 @@ def _thread_local_rows(cls: type[Any]) -> Iterator[Row]:
 
 _NAMED = frozenset({"name"})
 ONCE_OFFERS = (
-    Offer(Lazy, "(factory, *, name=None)", _lazy_rows, ((make,),), _NAMED),
+    Offer(Lazy, "(factory, name=None)", _lazy_rows, ((make,),), _NAMED),
     Offer(once, "(fn, /)", _once_rows, ((make,),)),
-    Offer(OnceMap, "(factory, *, name=None)", _once_map_rows, ((make_for,),), _NAMED),
+    Offer(OnceMap, "(factory, name=None)", _once_map_rows, ((make_for,),), _NAMED),
     Offer(
         ThreadLocal,
-        "(factory, combine=None, *, name=None)",
+        "(factory, combine=None, name=None)",
         _thread_local_rows,
         ((make,), (make, max)),
         _NAMED,

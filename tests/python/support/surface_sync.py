@@ -127,17 +127,17 @@ def _named(*more: str) -> frozenset[str]:
 
 
 SYNC_OFFERS = (
-    Offer(Event, "(*, name=None)", _event, ((),), _named()),
-    Offer(Semaphore, "(value=1, *, name=None)", _semaphore, ((5,),), _named("_value")),
-    Offer(BoundedSemaphore, "(value=1, *, name=None)", _semaphore, ((5,),), _named("_value")),
-    Offer(Condition, "(lock=None, *, name=None)", _condition, ((),), _named()),
+    Offer(Event, "(name=None)", _event, ((),), _named()),
+    Offer(Semaphore, "(value=1, name=None)", _semaphore, ((5,),), _named("_value")),
+    Offer(BoundedSemaphore, "(value=1, name=None)", _semaphore, ((5,),), _named("_value")),
+    Offer(Condition, "(lock=None, name=None)", _condition, ((),), _named()),
     Offer(
         Barrier,
-        "(parties, action=None, timeout=None, *, name=None)",
+        "(parties, action=None, timeout=None, name=None)",
         _barrier,
         ((1,),),
         _named("parties", "n_waiting", "broken"),
     ),
-    Offer(Latch, "(count, *, name=None)", _latch, ((5,),), _named("count")),
+    Offer(Latch, "(count, name=None)", _latch, ((5,),), _named("count")),
 )
 _OFFER_OF = {offer.cls: offer for offer in SYNC_OFFERS}

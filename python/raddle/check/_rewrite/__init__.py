@@ -1,6 +1,6 @@
 """Rewrites a module's syntax tree so that probes are called beside its accesses of shared data.
 
-    rewritten = rewrite(parse(source, filename), source, filename)     both may raise RecursionError
+    rewritten = rewrite(parse(source, filename), source, filename)     may raise RecursionError
     code = with_probes(rewritten.code, checker.sites(filename, module.__dict__, rewritten.specs))
 
 The order of work: which variable a name means (`_scopes`), which attributes never change (`_attributes`),
@@ -25,6 +25,7 @@ __all__ = ["Rewritten", "Spec", "parse", "put_probes", "rewrite", "with_probes"]
 
 
 def parse(source: bytes | str, filename: str) -> ast.Module:
+    """The module's syntax tree."""
     return ast.parse(source, filename)
 
 

@@ -12,4 +12,6 @@ def install(watch: Watch) -> None:
     watch.method(threading.Thread, "join", "acquire")
     watch.method(threading.Thread, "is_alive", "acquire_if_false")
     watch.method(threading, "_shutdown", "acquire_ended_threads")
+    # Up to 3.12 a thread holds a lock while it runs, by which the others learn that it has ended.
+    watch.method(threading.Thread, "_set_tstate_lock _wait_for_tstate_lock", None, deaf=True)
     watch.checker.sync_watch_local(_thread._local)

@@ -26,9 +26,10 @@ class _Holder:
         self._taken.acquire()
         self._go.acquire()
         try:
-            threading.Thread(target=self._run, daemon=True).start()
+            self.thread = threading.Thread(target=self._run, daemon=True)
         except RuntimeError:  # Some subinterpreters have no daemon threads.
-            threading.Thread(target=self._run).start()
+            self.thread = threading.Thread(target=self._run)
+        self.thread.start()
         self._taken.acquire()
 
     def _run(self) -> None:
@@ -74,6 +75,8 @@ def _let_go(target: _Held) -> None:
     holder.let_go()
     while not holder.has_let_go and time.monotonic() < deadline:
         time.sleep(0)
+    if holder.has_let_go:  # A subinterpreter must not end while a daemon thread of its own still does.
+        holder.thread.join()
 
 
 def _acquire_for(target: _Held, seconds: float) -> bool:

@@ -45,6 +45,7 @@ class Mutex {
   bool is_mine() const noexcept {
     return taker_ == this_thread_id();
   }  // of its own id a thread knows the last write
+  ThreadId taker() const noexcept { return taker_; }
   std::size_t approx_waiting() const { return 0; }
   const char* what() const noexcept { return what_; }
 
