@@ -73,6 +73,7 @@ struct Access {
   std::uint8_t link_count = 0;
   bool starts_pair = false;  // of a read: acts may name this site in a link
   bool field = false;        // an attribute of an instance for which there is no default (RD105)
+  bool asks = false;         // of a read: the program is ready to find nothing (RD105)
   bool initial = false;      // of a store: where an object is made, which gives it all it needs (RD105)
   bool computed = false;     // by code of the program, which may lock inside (a property): not for RD201 and RD301
   bool element = false;      // of a sequence: a value that is stored can be found by Engine::read_element()

@@ -20,7 +20,8 @@ struct Record {
   Kind kind = Kind::read;
   Value value = Value::unknown;
   Guard guard = Guard::none;
-  bool depends = false;  // of a write: its value was computed from what was there
+  bool depends : 1 = false;  // of a write: its value was computed from what was there
+  bool asks : 1 = false;     // of a read: the program is ready to find nothing
 
   explicit operator bool() const noexcept { return epoch != 0; }
 };

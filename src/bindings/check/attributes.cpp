@@ -54,7 +54,7 @@ void read(const Telling& telling, const Attribute& attribute, bool asks = false)
   check::Access access = telling.linked(attribute.where(), Kind::read);
   access.group = attribute.resolved.group;
   access.field = storage == Storage::field;
-  if (asks && access.guards_as == check::Guard::none) access.guards_as = check::Guard::present;
+  access.asks = asks;
   if (storage != Storage::shadowing && telling.knows(access)) [[likely]]
     return;
   const bool is_there = attribute.is_there();

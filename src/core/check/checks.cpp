@@ -16,7 +16,7 @@ bool is_swap(const Record& read, const Record& write) noexcept {
 // A field that is read before F orders its first write, of an object that was here before that write.
 void Work::check_publication() noexcept {
   const Cell& cell = *cell_;
-  if (!access_.field || (asks(now_.guard) && !cell.first_initial) || cell.first_epoch == 0 ||
+  if (!access_.field || (now_.asks && !cell.first_initial) || cell.first_epoch == 0 ||
       cell.first_thread == thread_.number_)
     return;
   const Slot slot = slot_of_epoch(cell.first_epoch);
@@ -38,7 +38,7 @@ void Work::check_publication() noexcept {
 void Work::check_missed_before() noexcept {
   if (!is_first_write() || !access_.field) return;
   for_foreign_reads([this](const Record& foreign) {
-    const bool need_not_be = asks(foreign.guard) && !access_.initial;
+    const bool need_not_be = foreign.asks && !access_.initial;
     if (foreign.kind != Kind::missed || need_not_be || after_all(foreign.epoch)) return;
     draft(Rule::premature_publication, Evidence::happened, Guard::none, foreign, nullptr, now_);
   });

@@ -36,6 +36,7 @@ void Work::take_over() noexcept {
   now_.value = access_.value;
   now_.guard = access_.guards_as;
   now_.depends = false;
+  now_.asks = access_.asks || asks(now_.guard);
   for (unsigned i = 0; i < access_.link_count; ++i) {
     if (access_.links[i].type == Link::data && is_write(now_.kind)) now_.depends = true;
   }

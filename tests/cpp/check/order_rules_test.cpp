@@ -128,7 +128,7 @@ TEST(Publication, OfAFieldThatWasMissedAtFirst) {
 
 // Who asks first expects to find nothing; but not of what each object is given where it is made.
 TEST(Publication, OfWhatIsAskedForOnlyIfObjectsAreMadeWithIt) {
-  const raddle::check::Access asked{.where = field(kX), .site = 4, .guards_as = Guard::present, .field = true};
+  const raddle::check::Access asked{.where = field(kX), .site = 4, .field = true, .asks = true};
   raddle::check::Access asked_in_vain = asked;
   asked_in_vain.kind = Kind::missed;
   for (const bool initial : {false, true}) {
