@@ -12,13 +12,13 @@
 //                             w' must be able to make the guard false; or it is a mere execution of the same test
 //                             by another thread, if the act itself makes the guard false.
 // RD103 check-then-create     a guard link "there is nothing" to a store. w': a store too, or a mere execution of
-// the same test by
-//                             another thread. An error if what is created can be changed, else a note.
+//                             the same test by another thread. An error if what is created can be changed, else a
+//                             note.
 // RD104 iteration changed     a structural write that F does not order with an iteration.
 // RD105 premature publication a read of a field whose first write F does not order before, of an object that got
-// here before that write:
-//                             the writer's count of accesses at it is beyond what the reader knows through values
-//                             (P).
+//                             here before that write: the writer's count of accesses at it is beyond what the
+//                             reader knows through values (P). Who asks whether the field is there relies on it
+//                             only if the object is made with it.
 // RD201 inconsistent guard    see guard_stats.hpp.
 // RD202 shared iterator       two steps of an iterator that F does not order.
 // RD301 plain pair            any two accesses, one a write, that F does not order. Only when asked for.
