@@ -27,9 +27,9 @@ def finding_as_text(found: Finding, folder: str) -> Iterator[Text]:
     head.append(f"  {found.location}", style="bold")
     head.append(f"  ({_evidence(found)})")
     yield head
-    words = (rule.first, rule.second)
     for number, side in enumerate(found.sides):
-        yield from _side(words[min(number, 1)].format(side.thread), side, folder)
+        words = rule.first if number == 0 else _other(rule, side)
+        yield from _side(words.format(side.thread), side, folder)
     if found.guard is not None:
         guard = found.guard
         yield _line("guard", f"{guard.held} of {guard.of} accesses held {guard.lock}; this one did not")
@@ -39,6 +39,12 @@ def finding_as_text(found: Finding, folder: str) -> Iterator[Text]:
     if found.process is not None:
         yield _line("process", f"{found.process}, a child of the program")
     yield _line("fix", rule.fix.replace("{lock}", _lock(found, rule)))
+
+
+def _other(rule: Rule, side: Side) -> str:
+    """What the second thread did, in words."""
+    only_looked = all(access.kind in ("read", "missed") for access in side.accesses)
+    return rule.looked if rule.looked and only_looked else rule.second
 
 
 def _evidence(found: Finding) -> str:

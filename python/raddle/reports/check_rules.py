@@ -13,6 +13,7 @@ class Rule:
     first: str  # what the first thread did, in words; {} stands for its name
     second: str  # what the other one did
     fix: str
+    looked: str = ""  # what the other one did, where that was no change
 
 
 _ALL = (
@@ -33,15 +34,17 @@ _ALL = (
         "{} changed it",
         "Hold one lock from the look to the act, in every thread: {lock}. "
         "Or act in one step and handle the failure: d.pop(key, None), try/except, one read into a local.",
+        "{} looked as well, and may act on it too",
     ),
     Rule(
         "RD103",
         "check, then create",
         Severity.ERROR,
         "{} found nothing there, and created it",
-        "{} looked for it as well",
+        "{} put something there as well",
         "Create it once: raddle.OnceMap or raddle.Lazy, dict.setdefault() where a spare object does no harm, "
         "or hold one lock from the look to the store: {lock}.",
+        "{} looked for it as well",
     ),
     Rule(
         "RD104",

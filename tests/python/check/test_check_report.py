@@ -135,6 +135,23 @@ def test_a_lost_update_in_words(bank: Path, tmp_path: Path, monkeypatch: pytest.
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "kind", "words"),
+    [
+        ("RD102", "remove", "worker-2 changed it:"),
+        ("RD102", "read", "worker-2 looked as well, and may act on it too:"),
+        ("RD103", "create", "worker-2 put something there as well:"),
+        ("RD103", "missed", "worker-2 looked for it as well:"),
+    ],
+)
+def test_who_only_looked_is_not_said_to_have_changed_something(
+    rule: str, kind: str, words: str, bank: Path, tmp_path: Path
+) -> None:
+    found = lost_update(bank, rule=rule)
+    found["sides"][1]["accesses"] = [access(bank, 7, 12, 24, kind)]
+    assert words in (line.strip() for line in shown(checked(tmp_path, found)).splitlines())
+
+
 def test_the_same_places_are_one_finding_whichever_thread_came_first(bank: Path, tmp_path: Path) -> None:
     turned = lost_update(bank, evidence="happened", count=9)
     turned["sides"].reverse()
