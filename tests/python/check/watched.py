@@ -29,7 +29,10 @@ def plain(folder: Path, *words: str, flags: tuple[str, ...] = (), given: str = "
 
 def watched(folder: Path, *words: str, flags: tuple[str, ...] = (), given: str = "") -> Done:
     """With probes that do nothing: identity.py. Its options come first."""
-    paths = os.pathsep.join([str(HERE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    given_paths = os.environ.get("PYTHONPATH", "")
+    paths = (
+        f"{HERE}{os.pathsep}{given_paths}" if given_paths else str(HERE)
+    )  # an empty entry is the current folder
     command = [sys.executable, *flags, *START, *words]
     environment = os.environ | {"PYTHONPATH": paths}
     return subprocess.run(
