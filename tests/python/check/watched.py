@@ -29,10 +29,8 @@ def plain(folder: Path, *words: str, flags: tuple[str, ...] = (), given: str = "
 
 def watched(folder: Path, *words: str, flags: tuple[str, ...] = (), given: str = "") -> Done:
     """With probes that do nothing: identity.py. Its options come first."""
-    given_paths = os.environ.get("PYTHONPATH", "")
-    paths = (
-        f"{HERE}{os.pathsep}{given_paths}" if given_paths else str(HERE)
-    )  # an empty entry is the current folder
+    inherited = os.environ.get("PYTHONPATH", "")
+    paths = f"{HERE}{os.pathsep}{inherited}" if inherited else str(HERE)  # empty: the current folder
     command = [sys.executable, *flags, *START, *words]
     environment = os.environ | {"PYTHONPATH": paths}
     return subprocess.run(
