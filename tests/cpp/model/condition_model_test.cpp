@@ -9,6 +9,7 @@
 
 #include "model/expectations.hpp"
 #include "model/impatient.hpp"
+#include "model/quarantine.hpp"
 #include "raddle/sync/condition.hpp"
 #include "raddle/sync/raw_mutex.hpp"
 #include "raddle/sync/reentrant_mutex.hpp"
@@ -28,6 +29,8 @@ using raddle::model::expect_to_strand;
 using raddle::model::explore;
 using raddle::model::Impatient;
 using raddle::model::Program;
+using raddle::model::quarantine_nothrow;
+using raddle::model::quarantine_rests;
 
 static_assert(raddle::RawMutex::is_one_operation && raddle::IndexLock::is_one_operation);
 static_assert(raddle::Postponed::threads_are_fibers);
@@ -226,9 +229,10 @@ constexpr auto look_until_interrupt = [](auto& box) { look(box, Deadline::never(
 template <class Lock, class... Threads>
 std::function<Program()> around(int left, Threads... threads) {
   return [=] {
+    quarantine_nothrow();  // waiters: where one was, no other one is, or programs would not be the same each time
     auto box = std::make_shared<Box<Lock>>();
     return Program{{[box, threads] { threads(*box); }...},
-                   [box, left] { return box->good && box->tokens == left; }};
+                   [box, left] { return quarantine_rests() && box->good && box->tokens == left; }};
   };
 }
 

@@ -12,12 +12,15 @@ constexpr int kDead = 0xA5;
 constexpr std::size_t kMost = 64;
 
 std::size_t size_of_kept = 0;
+bool learns_size = false;
 unsigned char* kept[kMost];
 std::size_t count = 0;
 
 }  // namespace
 
 void quarantine(std::size_t size) { size_of_kept = size; }
+
+void quarantine_nothrow() { learns_size = true; }
 
 bool quarantine_rests() {
   bool rests = true;
@@ -29,6 +32,11 @@ bool quarantine_rests() {
   return rests;
 }
 
+static void* make(std::size_t size) {
+  if (learns_size) size_of_kept = size;
+  return std::malloc(size);
+}
+
 static void give_back(void* memory, std::size_t size) {
   if (memory == nullptr || size != size_of_kept || count == kMost) return std::free(memory);
   kept[count++] = static_cast<unsigned char*>(std::memset(memory, kDead, size));
@@ -36,7 +44,7 @@ static void give_back(void* memory, std::size_t size) {
 
 }  // namespace raddle::model
 
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return raddle::model::make(size); }
 void* operator new(std::size_t size) {
   void* memory = std::malloc(size);
   if (memory == nullptr) std::abort();
