@@ -54,9 +54,7 @@ extern const Behaviour raddle_behaviours[];   // sync_raddle.cpp
 extern const Behaviour permit_behaviours[];   // sync_permits.cpp
 extern const Behaviour import_behaviours[];   // sync_imports.cpp
 
-inline std::uintptr_t address_of(const void* object) noexcept {
-  return reinterpret_cast<std::uintptr_t>(object);
-}
+inline std::uintptr_t address_of(const void* object) noexcept { return reinterpret_cast<std::uintptr_t>(object); }
 
 // Keeps the exception that is set, if any, from being touched by what runs meanwhile.
 class KeepException {
