@@ -21,8 +21,8 @@ STAMP = "raddle-complete.json"
 
 # The interpreter clears the memory of a new object by plain stores, while a thread that read the address of a
 # dead one from an AtomicRef may still look at its counts: they say "dead" before, during and after. CPython's
-# list has the function that runs next, new_reference, for the same reason. The repr() of a threading.RLock, which
-# a Condition of raddle's shows as a part of its own, reads the lock's count while its owner changes it.
+# list has the function that runs next, new_reference, for the same reason. The repr() of a threading.RLock,
+# which a Condition of raddle's shows as part of its own, reads the lock's count while its owner changes it.
 TSAN_SUPPLEMENT = "\nrace:_PyType_AllocNoTrack\nrace:rlock_repr\n"
 
 
